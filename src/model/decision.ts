@@ -1,0 +1,90 @@
+import type { FormationRecord } from './formation-record.ts';
+import type { Marker } from './marker.ts';
+import type { EtcdId } from './member.ts';
+import type { Reason } from './reason.ts';
+
+/**
+ * How far this member has come. Patience is counted from the moment a stage was entered, so a stage
+ * that is left and entered again starts anew.
+ */
+export const STAGES = [
+  'gated',
+  'forming',
+  'joining',
+  'starting',
+  'catching-up',
+  'promoting',
+  'serving',
+  'out',
+] as const;
+
+export type Stage = (typeof STAGES)[number];
+
+type Because = {
+  readonly reason: Reason;
+  /** One sentence for people: what was seen, and what is done about it. */
+  readonly message: string;
+  readonly stage: Stage;
+};
+
+/** What to do next: exactly one action, or none and why. */
+export type Decision = Because &
+  (
+    | { readonly kind: 'wait' }
+    | { readonly kind: 'stay-out' }
+    | { readonly kind: 'settled' }
+    // On the volume
+    | { readonly kind: 'write-marker'; readonly marker: Omit<Marker, 'volumeId'> }
+    | { readonly kind: 'set-data-aside' }
+    // On the formation record, by compare-and-swap
+    | { readonly kind: 'claim-seed'; readonly record: FormationRecord; readonly resourceVersion: string }
+    | { readonly kind: 'block-formation'; readonly record: FormationRecord; readonly resourceVersion: string }
+    | { readonly kind: 'seal'; readonly record: FormationRecord; readonly resourceVersion: string }
+    // At the gate: the only three ways etcd may start
+    | { readonly kind: 'resume'; readonly memberId: EtcdId }
+    | { readonly kind: 'seed'; readonly token: string; readonly maxLearners: number }
+    | {
+        readonly kind: 'start-joined';
+        readonly memberId: EtcdId;
+        readonly token: string;
+        readonly maxLearners: number;
+        /** Peer URLs of all listed members, with the name each goes by. */
+        readonly initialCluster: readonly { readonly name: string; readonly peerUrl: string }[];
+      }
+    // On the membership, through the leader
+    | { readonly kind: 'join-as-learner'; readonly peerUrl: string; readonly leaderUrl: string }
+    | { readonly kind: 'remove-lost-identity'; readonly memberId: EtcdId; readonly leaderUrl: string }
+    | { readonly kind: 'promote-self'; readonly memberId: EtcdId; readonly leaderUrl: string }
+    | { readonly kind: 'remove-orphan'; readonly memberId: EtcdId; readonly leaderUrl: string }
+    // Housekeeping beside the leader
+    | { readonly kind: 'compare-hashes'; readonly clientUrls: readonly string[] }
+    | { readonly kind: 'defragment'; readonly clientUrl: string }
+    | { readonly kind: 'disarm-space-alarm' }
+  );
+
+export type DecisionKind = Decision['kind'];
+
+/** A decision of one kind, with its own fields. */
+export type DecisionOf<K extends DecisionKind> = Extract<Decision, { readonly kind: K }>;
+
+/**
+ * Decisions that destroy or seize something. They are taken twice: once to want them, and once more on
+ * facts gathered anew right before acting; only the same decision twice is carried out.
+ */
+export const CONFIRMED_KINDS: ReadonlySet<DecisionKind> = new Set<DecisionKind>([
+  'set-data-aside',
+  'claim-seed',
+  'block-formation',
+  'remove-lost-identity',
+  'remove-orphan',
+  'promote-self',
+]);
+
+/** Whether two decisions would do the same thing to the same object. */
+export function isSameDecision(a: Decision, b: Decision): boolean {
+  return a.kind === b.kind && a.reason === b.reason && targetOf(a) === targetOf(b);
+}
+
+function targetOf(decision: Decision): string {
+  return 'memberId' in decision ? decision.memberId : '';
+}

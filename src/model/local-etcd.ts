@@ -1,0 +1,29 @@
+import type { EtcdId } from './member.ts';
+
+/** What etcd says of itself over its own client or metrics port. */
+export type EtcdStatus = {
+  readonly clusterId: EtcdId;
+  readonly memberId: EtcdId;
+  readonly isLearner: boolean;
+  /** Null while this member knows no leader. */
+  readonly leaderId: EtcdId | null;
+  readonly version: string;
+  readonly raftTerm: bigint;
+  /** Last index this member knows committed. */
+  readonly raftIndex: bigint;
+  readonly raftAppliedIndex: bigint;
+  readonly dbSizeBytes: number;
+  readonly dbSizeInUseBytes: number;
+  /** Alarms and errors in etcd's words, such as `NOSPACE`. */
+  readonly errors: readonly string[];
+};
+
+/** The etcd process beside this agent. */
+export type LocalEtcd =
+  /** It neither asks for its configuration nor answers. */
+  | { readonly kind: 'absent' }
+  /** It waits at the gate: no etcd runs on this volume until the agent answers. */
+  | { readonly kind: 'at-gate'; readonly sinceMs: number; readonly failedStarts: number }
+  /** It was answered and does not serve yet. */
+  | { readonly kind: 'starting'; readonly sinceMs: number }
+  | { readonly kind: 'running'; readonly sinceMs: number; readonly status: EtcdStatus };

@@ -1,0 +1,60 @@
+import type { Stage } from './decision.ts';
+import type { EtcdVersion } from './etcd-version.ts';
+import type { VersionedRecord } from './formation-record.ts';
+import type { Known } from './known.ts';
+import type { LocalEtcd } from './local-etcd.ts';
+import type { ClusterNames } from './naming.ts';
+import type { Sibling } from './sibling.ts';
+import type { Volume } from './volume.ts';
+import type { VotersWord } from './voters-word.ts';
+
+/** Who this agent is; constant for the life of its process. */
+export type Self = {
+  readonly names: ClusterNames;
+  readonly ordinal: number;
+  readonly podUid: string;
+  /** The etcd that runs beside this agent. */
+  readonly etcdVersion: EtcdVersion;
+};
+
+/** What the StatefulSet wants, and whether this Pod is still the one it means. */
+export type Intent = {
+  readonly statefulSetUid: string;
+  readonly replicas: number;
+  readonly statefulSetDeleting: boolean;
+  /** Null when the API has no Pod under this Pod's name. */
+  readonly ownPod: { readonly uid: string; readonly deleting: boolean } | null;
+};
+
+/** What the agent's own name resolves to, as seen in DNS. */
+export type OwnName = 'unasked' | 'published' | 'unpublished' | 'elsewhere';
+
+/** The little that is remembered between two views; `remember` alone makes the next one. */
+export type History = {
+  readonly stage: Stage;
+  /** When `stage` was entered, in milliseconds of the view's clock. */
+  readonly stageSinceMs: number;
+  /** The voters' ID list at which all hashes were last found equal; empty when never. */
+  readonly hashesVerifiedFor: string;
+};
+
+/** Everything `decide` may know: what one agent saw, and when. It has no clock and asks nobody. */
+export type MemberView = {
+  /** Milliseconds on a monotonic clock; only differences mean anything. */
+  readonly nowMs: number;
+  readonly self: Self;
+  readonly volume: Volume;
+  readonly etcd: LocalEtcd;
+  readonly intent: Known<Intent>;
+  readonly record: Known<VersionedRecord | 'absent'>;
+  readonly voters: VotersWord;
+  readonly ownName: OwnName;
+  /** The other ordinals below the wanted size, plus those above it that are still listed. */
+  readonly siblings: readonly Sibling[];
+  readonly history: History;
+};
+
+/** How long the view's stage has lasted; 0 when the last decision was in another stage. */
+export function waitedMs(view: MemberView, stage: Stage): number {
+  return view.history.stage === stage ? view.nowMs - view.history.stageSinceMs : 0;
+}

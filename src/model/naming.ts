@@ -1,0 +1,71 @@
+/**
+ * Names and URLs of members: pure functions of the StatefulSet's name and an ordinal, so that nobody
+ * has to be asked what they are.
+ */
+
+/** The highest ordinal a cluster can have: the API allows up to nine members. */
+export const ORDINAL_MAX = 8;
+
+/** Everything the names of one cluster are made of. */
+export type ClusterNames = {
+  /** The StatefulSet's name; Pods are `NAME-0`, `NAME-1`, … */
+  readonly cluster: string;
+  readonly namespace: string;
+  /** The headless Service's name. */
+  readonly service: string;
+  /** Such as `cluster.local`, without dots at its ends. */
+  readonly clusterDomain: string;
+  /**
+   * Host part of the URLs a member advertises. `{ordinal}` and `{fqdn}` are replaced. On Kubernetes it
+   * is `{fqdn}`; on one machine, where etcd's resolver cannot be pointed elsewhere, a loopback address
+   * such as `127.80.0.1{ordinal}`.
+   */
+  readonly hostTemplate: string;
+  readonly scheme: 'http' | 'https';
+  readonly peerPort: number;
+  readonly clientPort: number;
+};
+
+/** Name of the Pod, which is also the member's name. */
+export function memberNameOf(names: ClusterNames, ordinal: number): string {
+  return `${names.cluster}-${ordinal}`;
+}
+
+/** The Pod's DNS name behind the headless Service (Kubernetes DNS specification 1.1.0, §2.4.1). */
+export function dnsNameOf(names: ClusterNames, ordinal: number): string {
+  return `${memberNameOf(names, ordinal)}.${names.service}.${names.namespace}.svc.${names.clusterDomain}`;
+}
+
+/** The host the member of `ordinal` advertises. */
+export function hostOf(names: ClusterNames, ordinal: number): string {
+  return names.hostTemplate
+    .replaceAll('{fqdn}', dnsNameOf(names, ordinal))
+    .replaceAll('{ordinal}', String(ordinal));
+}
+
+/** The URL other members reach the member of `ordinal` under; its identity in the member list. */
+export function peerUrlOf(names: ClusterNames, ordinal: number): string {
+  return `${names.scheme}://${hostOf(names, ordinal)}:${names.peerPort}`;
+}
+
+/** The URL clients reach the member of `ordinal` under. */
+export function clientUrlOf(names: ClusterNames, ordinal: number): string {
+  return `${names.scheme}://${hostOf(names, ordinal)}:${names.clientPort}`;
+}
+
+/** The ordinal whose peer URL is `peerUrl`; undefined for a URL that is none of this cluster's. */
+export function ordinalOfPeerUrl(names: ClusterNames, peerUrl: string): number | undefined {
+  for (let ordinal = 0; ordinal <= ORDINAL_MAX; ordinal++) {
+    if (peerUrlOf(names, ordinal) === peerUrl) {
+      return ordinal;
+    }
+  }
+  return undefined;
+}
+
+/** The ordinal in a Pod name such as `demo-2`; undefined when `podName` is not one of the cluster's. */
+export function ordinalOfPodName(cluster: string, podName: string): number | undefined {
+  const digits = podName.startsWith(`${cluster}-`) ? podName.slice(cluster.length + 1) : '';
+  const ordinal = /^(0|[1-9][0-9]?)$/.test(digits) ? Number(digits) : Number.NaN;
+  return ordinal <= ORDINAL_MAX ? ordinal : undefined;
+}

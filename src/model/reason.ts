@@ -1,0 +1,68 @@
+/**
+ * The closed list of reasons. One word, everywhere: log line, metric label, status, condition, event,
+ * test and `docs/errors.md`, which a test holds against this list.
+ */
+export const REASONS = [
+  // The volume
+  'VolumeUnreadable',
+  'DataUnreadable',
+  'DataUnusable',
+  'RemovedData',
+  'ForeignData',
+  'NewVolume',
+  // The gate and the process beside the agent
+  'EtcdNotAsking',
+  'EtcdStarting',
+  'PodSuperseded',
+  // Formation
+  'FormationUnknown',
+  'FormationBlocked',
+  'IntentUnknown',
+  'SeedVolumeLost',
+  'SeedElsewhere',
+  'SeedTurn',
+  'SeedClaimed',
+  'Unformed',
+  'QuorumProven',
+  'FormationSeen',
+  // Resuming
+  'OwnData',
+  // Joining
+  'ScaledAway',
+  'PeersUnreachable',
+  'QuorumLost',
+  'NoLeader',
+  'ForeignCluster',
+  'LostIdentity',
+  'NotListed',
+  'JoinIntent',
+  'OwnNameUnpublished',
+  'JoinTurn',
+  'LearnerSlotTaken',
+  'LearnerLimitUnproven',
+  'RegistrationSeen',
+  'PeerMisdirected',
+  'PeerNotAnswering',
+  'StartTurn',
+  'Registered',
+  // Becoming a voter
+  'CatchingUp',
+  'HoldingDoor',
+  'PromotionTurn',
+  'VoterCannotReachMe',
+  'CaughtUp',
+  // Serving
+  'Serving',
+  'MemberUnhealthy',
+  // The janitor beside the leader
+  'OrphanedMember',
+  'LearnerNeverStarted',
+  'SpaceExhausted',
+  'SpaceReclaimed',
+  'HashMismatch',
+  'HashesUnverified',
+  'DataCorrupt',
+] as const;
+
+/** Why a decision was taken. */
+export type Reason = (typeof REASONS)[number];

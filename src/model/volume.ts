@@ -1,0 +1,21 @@
+import type { Marker } from './marker.ts';
+import type { EtcdId } from './member.ts';
+
+/** What the first records of the write-ahead log say about whose data this is. */
+export type Wal =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'present'; readonly clusterId: EtcdId; readonly memberId: EtcdId }
+  /** There are WAL files, but no metadata can be read from them. */
+  | { readonly kind: 'unreadable'; readonly why: string };
+
+/** The marker as found: a marker that does not parse is not the same as none. */
+export type MarkerFinding =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'present'; readonly marker: Marker }
+  | { readonly kind: 'invalid'; readonly why: string };
+
+/** One member's volume, as its agent last read it. */
+export type Volume =
+  | { readonly kind: 'readable'; readonly marker: MarkerFinding; readonly wal: Wal }
+  /** EACCES, EROFS, EIO and the like: never read as "empty" (F21). */
+  | { readonly kind: 'unreadable'; readonly why: string };
