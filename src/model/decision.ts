@@ -11,6 +11,7 @@ export const STAGES = [
   'gated',
   'forming',
   'joining',
+  'registered',
   'starting',
   'catching-up',
   'promoting',

@@ -3,6 +3,7 @@ import type { EtcdVersion } from './etcd-version.ts';
 import type { VersionedRecord } from './formation-record.ts';
 import type { Known } from './known.ts';
 import type { LocalEtcd } from './local-etcd.ts';
+import type { EtcdId } from './member.ts';
 import type { ClusterNames } from './naming.ts';
 import type { Sibling } from './sibling.ts';
 import type { Volume } from './volume.ts';
@@ -29,13 +30,22 @@ export type Intent = {
 /** What the agent's own name resolves to, as seen in DNS. */
 export type OwnName = 'unasked' | 'published' | 'unpublished' | 'elsewhere';
 
+/** What the last comparison of the voters' hashes said. */
+export type HashCheck = {
+  /** The voters compared, as `membershipKeyOf` spells them; empty when none ever were. */
+  readonly membershipKey: string;
+  readonly verdict: 'equal' | 'unequal' | 'unknown';
+  readonly checkedAtMs: number;
+};
+
 /** The little that is remembered between two views; `remember` alone makes the next one. */
 export type History = {
   readonly stage: Stage;
   /** When `stage` was entered, in milliseconds of the view's clock. */
   readonly stageSinceMs: number;
-  /** The voters' ID list at which all hashes were last found equal; empty when never. */
-  readonly hashesVerifiedFor: string;
+  /** Since when each unstarted learner has been seen so, by ID. */
+  readonly unstartedSinceMs: ReadonlyMap<EtcdId, number>;
+  readonly hashCheck: HashCheck;
 };
 
 /** Everything `decide` may know: what one agent saw, and when. It has no clock and asks nobody. */

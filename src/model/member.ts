@@ -47,12 +47,12 @@ export function isStarted(member: Member): boolean {
 }
 
 /** The members that vote. */
-export function votersOf(members: readonly Member[]): readonly Member[] {
+export function votersOf<M extends Member>(members: readonly M[]): readonly M[] {
   return members.filter((member) => !member.isLearner);
 }
 
 /** The members that only replicate. */
-export function learnersOf(members: readonly Member[]): readonly Member[] {
+export function learnersOf<M extends Member>(members: readonly M[]): readonly M[] {
   return members.filter((member) => member.isLearner);
 }
 

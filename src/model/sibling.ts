@@ -1,4 +1,4 @@
-import type { DecisionKind } from './decision.ts';
+import type { Stage } from './decision.ts';
 import type { Known } from './known.ts';
 
 /** What the Kubernetes API says of another Pod of the set. */
@@ -16,9 +16,13 @@ export type SiblingAgent =
   | { readonly kind: 'silent' }
   | {
       readonly kind: 'answers';
-      readonly decision: DecisionKind;
-      readonly reason: string;
-      readonly canReachMe: boolean;
+      readonly stage: Stage;
+      /** Whether its volume holds data that claims to be of this cluster. */
+      readonly hasData: boolean;
+      /** The etcd beside it, such as `3.6.16`. */
+      readonly etcdVersion: string;
+      /** Whether its own address book leads it to my peer port; `unasked` before that matters. */
+      readonly canReachMe: boolean | 'unasked';
     };
 
 /** Another ordinal of the set. */

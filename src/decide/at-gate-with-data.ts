@@ -1,0 +1,123 @@
+import type { Decision } from '../model/decision.ts';
+import type { MemberView } from '../model/member-view.ts';
+import type { Wal } from '../model/volume.ts';
+import { stayOut, wait } from './because.ts';
+import { ownershipOf } from './ownership.ts';
+import { FAILED_STARTS_MAX } from './patience.ts';
+
+/** etcd waits at the gate and the volume holds a write-ahead log. */
+export function decideWithData(view: MemberView, wal: Extract<Wal, { kind: 'present' }>): Decision {
+  switch (ownershipOf(view, wal)) {
+    case 'own':
+      return decideOwnData(view, wal);
+    case 'foreign':
+      return setAside(
+        'ForeignData',
+        `The volume holds data of cluster ${wal.clusterId}, which is not this cluster's; setting it aside in quarantine/.`,
+      );
+    case 'unclaimed':
+      return blockFormation(view, wal);
+    case 'unknown':
+      return waitForFormation(view, wal);
+  }
+}
+
+/** etcd waits at the gate and the volume holds a write-ahead log that cannot be read. */
+export function decideUnreadableData(view: MemberView, why: string): Decision {
+  if (view.voters.kind === 'linearizable') {
+    return setAside(
+      'DataUnreadable',
+      `The write-ahead log cannot be read (${why}); a quorum holds every committed entry, so it is set aside and the member joins anew.`,
+    );
+  }
+  return wait(
+    'gated',
+    'DataUnreadable',
+    `The write-ahead log cannot be read (${why}) and no quorum answers; it may be the last copy, so nothing is touched. Restore the volume or a snapshot.`,
+  );
+}
+
+function decideOwnData(view: MemberView, wal: Extract<Wal, { kind: 'present' }>): Decision {
+  if (view.voters.kind === 'linearizable') {
+    if (!view.voters.members.some((member) => member.id === wal.memberId)) {
+      return decideRemovedData(view, wal);
+    }
+    if (view.etcd.kind === 'at-gate' && view.etcd.failedStarts >= FAILED_STARTS_MAX) {
+      return setAside(
+        'DataUnusable',
+        `etcd failed ${view.etcd.failedStarts} times in a row on this data while a quorum serves without it; it is set aside and the member joins anew.`,
+      );
+    }
+  }
+  return {
+    kind: 'resume',
+    stage: 'starting',
+    reason: 'OwnData',
+    message: `The volume holds member ${wal.memberId} of cluster ${wal.clusterId}; starting it.`,
+    memberId: wal.memberId,
+  };
+}
+
+function decideRemovedData(view: MemberView, wal: Extract<Wal, { kind: 'present' }>): Decision {
+  if (!view.intent.known) {
+    return wait(
+      'gated',
+      'IntentUnknown',
+      `Member ${wal.memberId} was removed; whether it should join again is unknown while ${view.intent.why}.`,
+    );
+  }
+  if (view.self.ordinal >= view.intent.value.replicas) {
+    return stayOut(
+      'ScaledAway',
+      `Member ${wal.memberId} was removed and the cluster is scaled to ${view.intent.value.replicas}.`,
+    );
+  }
+  return setAside(
+    'RemovedData',
+    `Member ${wal.memberId} is no longer listed by the voters; its data is set aside and the member joins anew.`,
+  );
+}
+
+function setAside(
+  reason: 'ForeignData' | 'DataUnreadable' | 'DataUnusable' | 'RemovedData',
+  message: string,
+): Decision {
+  return { kind: 'set-data-aside', stage: 'gated', reason, message };
+}
+
+function blockFormation(view: MemberView, wal: Extract<Wal, { kind: 'present' }>): Decision {
+  if (!view.record.known || view.record.value === 'absent') {
+    return waitForFormation(view, wal);
+  }
+  const { record, resourceVersion } = view.record.value;
+  const message =
+    `Volume of ordinal ${view.self.ordinal} holds member ${wal.memberId} of cluster ${wal.clusterId}, ` +
+    'but this cluster was never formed. Adopt the data or discard it; nothing starts until then.';
+  return {
+    kind: 'block-formation',
+    stage: 'gated',
+    reason: 'ForeignData',
+    message,
+    resourceVersion,
+    record: {
+      phase: 'Blocked',
+      clusterUid: record.clusterUid,
+      generation: record.generation,
+      maxLearners: record.maxLearners,
+      reason: 'ForeignData',
+      message,
+    },
+  };
+}
+
+function waitForFormation(view: MemberView, wal: Extract<Wal, { kind: 'present' }>): Decision {
+  if (view.record.known && view.record.value !== 'absent' && view.record.value.record.phase === 'Blocked') {
+    return wait('gated', 'FormationBlocked', view.record.value.record.message);
+  }
+  const why = view.record.known ? 'the formation record is absent' : view.record.why;
+  return wait(
+    'gated',
+    'FormationUnknown',
+    `The volume holds data of cluster ${wal.clusterId} that nothing ties to this cluster, and ${why}.`,
+  );
+}

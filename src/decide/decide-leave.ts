@@ -1,0 +1,280 @@
+/**
+ * What the preStop hook of the etcd container does. Kubernetes gives no reason for a stop, so only one
+ * combination of facts means "leave for good", and everything else means "stay a member":
+ *
+ *     the Pod is being deleted  and  its ordinal ≥ the wanted size, freshly read
+ *     and  the wanted size > 0  and  the StatefulSet is not being deleted
+ */
+
+import type { Known } from '../model/known.ts';
+import type { LocalEtcd } from '../model/local-etcd.ts';
+import { type EtcdId, quorumOf, votersOf } from '../model/member.ts';
+import type { Intent, Self } from '../model/member-view.ts';
+import { ordinalOfPeerUrl } from '../model/naming.ts';
+import type { ContactedMember, VotersWord } from '../model/voters-word.ts';
+import { findQuorum, type Quorum } from './quorum.ts';
+
+/** Everything a leave decision may know; the intent and the list are read anew for each one. */
+export type LeaveView = {
+  readonly nowMs: number;
+  /** When the hook was called. */
+  readonly calledAtMs: number;
+  /** The hook must have answered by then: half the grace period, so that etcd can still stop in order. */
+  readonly deadlineMs: number;
+  readonly self: Self;
+  readonly intent: Known<Intent>;
+  readonly etcd: LocalEtcd;
+  readonly voters: VotersWord;
+  /** How far each voter has come, as far as it answered; for choosing the next leader. */
+  readonly raftIndexes: ReadonlyMap<EtcdId, bigint>;
+};
+
+/** The closed list of what a preStop hook may conclude. */
+export const LEAVE_REASONS = [
+  'EtcdNotRunning',
+  'IntentUnknown',
+  'PodNotDeleted',
+  'SetDeleted',
+  'Hibernation',
+  'StillWanted',
+  'AlreadyGone',
+  'QuorumLost',
+  'QuorumAtRisk',
+  'LastVoter',
+  'LeaveTurn',
+  'LeadingStill',
+  'ScaledAway',
+  'DeadlineReached',
+] as const;
+
+export type LeaveReason = (typeof LEAVE_REASONS)[number];
+
+type Because = { readonly reason: LeaveReason; readonly message: string };
+
+export type LeaveVerdict = Because &
+  (
+    | { readonly kind: 'stay' }
+    | { readonly kind: 'already-gone' }
+    /** Look again shortly; the hook is still within its time. */
+    | { readonly kind: 'look-again' }
+    /** Hand over leadership, then look again. */
+    | { readonly kind: 'move-leader'; readonly target: EtcdId; readonly leaderUrl: string }
+    | { readonly kind: 'leave'; readonly memberId: EtcdId; readonly leaderUrl: string }
+  );
+
+/** How long an unreachable API or a missing quorum is waited out, in ms, before the member stays. */
+export const LEAVE_UNKNOWN_MAX_MS = 3_000;
+/** How long a higher ordinal that also leaves goes first, in ms: two removals at once may drop one. */
+export const LEAVE_TURN_MAX_MS = 2_000;
+
+/** The next step of the preStop hook. */
+export function decideLeave(view: LeaveView): LeaveVerdict {
+  if (view.etcd.kind !== 'running') {
+    return {
+      kind: 'stay',
+      reason: 'EtcdNotRunning',
+      message: 'etcd does not run; there is nothing to leave with.',
+    };
+  }
+  if (view.nowMs >= view.deadlineMs) {
+    return {
+      kind: 'stay',
+      reason: 'DeadlineReached',
+      message: 'Half the grace period is over; the janitor beside the leader finishes this.',
+    };
+  }
+  if (!view.intent.known) {
+    const message = `The API does not say whether this member is still wanted (${view.intent.why}); staying.`;
+    return lookAgainOrStay(view, 'IntentUnknown', message);
+  }
+  const wanted = whyStillWanted(view.self, view.intent.value);
+  if (wanted !== undefined) {
+    return wanted.hands ? handOver(view, view.etcd.status.memberId, wanted) : { kind: 'stay', ...wanted };
+  }
+  return decideDeparture(view, view.intent.value.replicas, view.etcd.status.memberId);
+}
+
+type Wanted = Because & { readonly hands: boolean };
+
+/** Why this is not a scale-in; undefined when it is one. */
+function whyStillWanted(self: Self, intent: Intent): Wanted | undefined {
+  if (intent.statefulSetDeleting) {
+    return {
+      hands: false,
+      reason: 'SetDeleted',
+      message: 'The whole set is being deleted; its members keep their places.',
+    };
+  }
+  if (intent.replicas === 0) {
+    return {
+      hands: false,
+      reason: 'Hibernation',
+      message: 'Size 0 is hibernation; its members keep their places.',
+    };
+  }
+  if (self.ordinal < intent.replicas) {
+    return {
+      hands: true,
+      reason: 'StillWanted',
+      message: `Ordinal ${self.ordinal} is below the wanted ${intent.replicas}; this is a restart.`,
+    };
+  }
+  if (intent.ownPod === null || intent.ownPod.uid !== self.podUid || !intent.ownPod.deleting) {
+    return {
+      hands: true,
+      reason: 'PodNotDeleted',
+      message: 'The API does not say that this Pod is being deleted; staying.',
+    };
+  }
+  return undefined;
+}
+
+/** A restart: the leader hands over first, because a stop may be sudden; everybody stays a member. */
+function handOver(view: LeaveView, self: EtcdId, because: Wanted): LeaveVerdict {
+  const stay: LeaveVerdict = { kind: 'stay', reason: because.reason, message: because.message };
+  const finding = findQuorum(view.voters);
+  if (!finding.found || finding.quorum.leader.id !== self) {
+    return stay;
+  }
+  const target = successor(view, finding.quorum, self, () => true);
+  return target === undefined
+    ? stay
+    : {
+        kind: 'move-leader',
+        reason: because.reason,
+        message: `${because.message} Handing leadership to ${target.id} first.`,
+        target: target.id,
+        leaderUrl: finding.quorum.leader.clientUrl,
+      };
+}
+
+function decideDeparture(view: LeaveView, replicas: number, self: EtcdId): LeaveVerdict {
+  const finding = findQuorum(view.voters);
+  if (!finding.found) {
+    return lookAgainOrStay(
+      view,
+      'QuorumLost',
+      `No quorum confirms the membership (${finding.wait.message}); staying listed.`,
+    );
+  }
+  const { quorum } = finding;
+  const listed = quorum.members.find((member) => member.id === self);
+  if (listed === undefined) {
+    return { kind: 'already-gone', reason: 'AlreadyGone', message: `Member ${self} is no longer listed.` };
+  }
+  const verdict = listed.isLearner ? undefined : riskOfLeaving(view, quorum, self);
+  return (
+    verdict ??
+    leaveTurn(view, quorum, replicas) ??
+    passLeadership(view, quorum, self, replicas) ??
+    leave(quorum, self, replicas)
+  );
+}
+
+/** A removal that would cost quorum is refused and named; etcd's own check counts only connections. */
+function riskOfLeaving(view: LeaveView, quorum: Quorum, self: EtcdId): LeaveVerdict | undefined {
+  const staying = votersOf(quorum.members).filter((member) => member.id !== self);
+  if (staying.length === 0) {
+    return {
+      kind: 'stay',
+      reason: 'LastVoter',
+      message: 'This is the last voter; a cluster is never emptied by scaling.',
+    };
+  }
+  const healthy = staying.filter((member) => member.contact.kind === 'answers');
+  const needed = quorumOf(staying.length);
+  return healthy.length < needed
+    ? lookAgainOrStay(
+        view,
+        'QuorumAtRisk',
+        `Only ${healthy.length} of the ${staying.length} voters that stay answer and ${needed} must; staying until they do.`,
+      )
+    : undefined;
+}
+
+/** Highest ordinal first, one at a time: raft drops a change that follows another too closely. */
+function leaveTurn(view: LeaveView, quorum: Quorum, replicas: number): LeaveVerdict | undefined {
+  const ahead = quorum.members.filter((member) => {
+    const ordinal = ordinalOf(view.self, member);
+    return (
+      ordinal !== undefined &&
+      ordinal >= replicas &&
+      ordinal > view.self.ordinal &&
+      member.contact.kind === 'answers'
+    );
+  });
+  return ahead.length > 0 && view.nowMs - view.calledAtMs < LEAVE_TURN_MAX_MS * ahead.length
+    ? {
+        kind: 'look-again',
+        reason: 'LeaveTurn',
+        message: `Member ${ahead.map((member) => member.id).join(', ')} leaves first.`,
+      }
+    : undefined;
+}
+
+/** Moving the leader first turns a write gap of 1–3.6 s into 0.02–0.1 s (measured). */
+function passLeadership(
+  view: LeaveView,
+  quorum: Quorum,
+  self: EtcdId,
+  replicas: number,
+): LeaveVerdict | undefined {
+  if (quorum.leader.id !== self) {
+    return undefined;
+  }
+  const target = successor(view, quorum, self, (ordinal) => ordinal < replicas);
+  return target === undefined
+    ? lookAgainOrStay(view, 'LeadingStill', 'This member leads and no voter that stays answers; staying.')
+    : {
+        kind: 'move-leader',
+        reason: 'LeadingStill',
+        message: `Leading and scaled away; handing leadership to ${target.id} first.`,
+        target: target.id,
+        leaderUrl: quorum.leader.clientUrl,
+      };
+}
+
+function leave(quorum: Quorum, self: EtcdId, replicas: number): LeaveVerdict {
+  return {
+    kind: 'leave',
+    reason: 'ScaledAway',
+    message: `The cluster is scaled to ${replicas}; removing member ${self}.`,
+    memberId: self,
+    leaderUrl: quorum.leader.clientUrl,
+  };
+}
+
+/** The most caught-up voter that answers and stays; the lowest ordinal among equals. */
+function successor(
+  view: LeaveView,
+  quorum: Quorum,
+  self: EtcdId,
+  stays: (ordinal: number) => boolean,
+): ContactedMember | undefined {
+  const candidates = quorum.members.filter((member) => {
+    const ordinal = ordinalOf(view.self, member);
+    return (
+      !member.isLearner &&
+      member.id !== self &&
+      member.contact.kind === 'answers' &&
+      (ordinal === undefined || stays(ordinal))
+    );
+  });
+  const progress = (member: ContactedMember): bigint => view.raftIndexes.get(member.id) ?? -1n;
+  return candidates.toSorted((a, b) => {
+    const ahead = progress(b) - progress(a);
+    return ahead !== 0n
+      ? Number(ahead > 0n) * 2 - 1
+      : (ordinalOf(view.self, a) ?? 99) - (ordinalOf(view.self, b) ?? 99);
+  })[0];
+}
+
+function lookAgainOrStay(view: LeaveView, reason: LeaveReason, message: string): LeaveVerdict {
+  return view.nowMs - view.calledAtMs < LEAVE_UNKNOWN_MAX_MS
+    ? { kind: 'look-again', reason, message }
+    : { kind: 'stay', reason, message };
+}
+
+function ordinalOf(self: Self, member: ContactedMember): number | undefined {
+  return ordinalOfPeerUrl(self.names, member.peerUrls[0] ?? '');
+}

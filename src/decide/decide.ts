@@ -1,0 +1,143 @@
+/**
+ * What one agent does next, out of what it sees. Pure: no clock, no I/O, no memory but the view's.
+ *
+ *                      etcd asks at the gate
+ *                               │
+ *        ┌──────────────┬───────┴────────┬──────────────────┐
+ *     own data      empty volume    foreign or          unreadable or
+ *        │              │           removed data        unknown data
+ *        │         ┌────┴─────┐          │                  │
+ *        │     Unformed     Formed   set-data-aside       wait
+ *        │         │          │      (then: empty)     (loudly, never wipe)
+ *        │     claim-seed  join-as-learner
+ *        │         │       remove-lost-identity
+ *        │         │          │
+ *      resume     seed    start-joined        ◀── the only three ways etcd starts
+ *        └─────────┴──────────┘
+ *                  │
+ *          running: seal ▸ catch up ▸ promote-self ▸ settled (the leader keeps house)
+ *
+ * The first row that matches wins. Unknown is never read as absent: where a fact is missing, the row
+ * says `wait` and why. Rules and their sources: docs/SPEC.md.
+ */
+import type { Decision } from '../model/decision.ts';
+import type { Marker } from '../model/marker.ts';
+import type { MemberView } from '../model/member-view.ts';
+import type { Volume } from '../model/volume.ts';
+import { decideForming, decideUnformed } from './at-gate-forming.ts';
+import { decideJoining } from './at-gate-joining.ts';
+import { decideUnreadableData, decideWithData } from './at-gate-with-data.ts';
+import { stayOut, wait } from './because.ts';
+import { markerOf } from './ownership.ts';
+import { decideRunning } from './running.ts';
+
+/** The next decision for the agent whose view this is. */
+export function decide(view: MemberView): Decision {
+  const { volume, etcd } = view;
+  if (etcd.kind === 'running') {
+    return decideRunning(view, etcd);
+  }
+  if (volume.kind === 'unreadable') {
+    return wait(
+      'gated',
+      'VolumeUnreadable',
+      `The volume cannot be read (${volume.why}); touching nothing. Check its mount and permissions.`,
+    );
+  }
+  if (etcd.kind === 'absent') {
+    return wait(
+      'gated',
+      'EtcdNotAsking',
+      'etcd neither runs nor asks for its configuration; waiting for its container.',
+    );
+  }
+  if (etcd.kind === 'starting') {
+    return wait('starting', 'EtcdStarting', 'etcd was let start and does not answer yet.');
+  }
+  return superseded(view) ?? decideAtGate(view, volume);
+}
+
+/** Two Pods can claim one ordinal after a forced deletion; the one the API does not know stays down (F16). */
+function superseded(view: MemberView): Decision | undefined {
+  const ownPod = view.intent.known ? view.intent.value.ownPod : undefined;
+  return ownPod !== undefined && ownPod !== null && ownPod.uid !== view.self.podUid
+    ? wait(
+        'gated',
+        'PodSuperseded',
+        `The API knows Pod ${ownPod.uid} under this name, and this is ${view.self.podUid}; not starting a second one.`,
+      )
+    : undefined;
+}
+
+function decideAtGate(view: MemberView, volume: Extract<Volume, { kind: 'readable' }>): Decision {
+  switch (volume.wal.kind) {
+    case 'present':
+      return decideWithData(view, volume.wal);
+    case 'unreadable':
+      return decideUnreadableData(view, volume.wal.why);
+    case 'none':
+      return decideEmpty(view);
+  }
+}
+
+function decideEmpty(view: MemberView): Decision {
+  if (!view.record.known || view.record.value === 'absent') {
+    const why = view.record.known ? 'the formation record is absent' : view.record.why;
+    return wait(
+      'gated',
+      'FormationUnknown',
+      `The volume is empty and ${why}; whether this cluster was ever formed is unknown.`,
+    );
+  }
+  const { record, resourceVersion } = view.record.value;
+  if (record.phase === 'Blocked') {
+    return wait('gated', 'FormationBlocked', record.message);
+  }
+  if (!view.intent.known) {
+    return wait(
+      'gated',
+      'IntentUnknown',
+      `The volume is empty and the wanted size is unknown (${view.intent.why}).`,
+    );
+  }
+  if (view.self.ordinal >= view.intent.value.replicas || view.intent.value.statefulSetDeleting) {
+    return stayOut(
+      'ScaledAway',
+      `The cluster is scaled to ${view.intent.value.replicas}; ordinal ${view.self.ordinal} has nothing to join.`,
+    );
+  }
+  const marker = markerOf(view);
+  if (marker === undefined) {
+    return nameVolume(view);
+  }
+  switch (record.phase) {
+    case 'Unformed':
+      return decideUnformed(view, record, resourceVersion, marker);
+    case 'Forming':
+      return decideForming(view, record, resourceVersion, marker);
+    case 'Formed':
+      return decideJoining(view, record, marker);
+  }
+}
+
+/** A volume without a readable marker is new to us, whatever it was before: it gets a name of its own. */
+function nameVolume(view: MemberView): Decision {
+  const finding = view.volume.kind === 'readable' ? view.volume.marker : undefined;
+  const marker: Omit<Marker, 'volumeId'> = {
+    clusterUid: null,
+    generation: 1,
+    clusterId: null,
+    intent: { kind: 'none' },
+    released: false,
+  };
+  return {
+    kind: 'write-marker',
+    stage: 'gated',
+    reason: 'NewVolume',
+    message:
+      finding?.kind === 'invalid'
+        ? `The marker on this empty volume does not parse (${finding.why}); treating the volume as new.`
+        : 'This volume is new and empty; giving it a name.',
+    marker,
+  };
+}

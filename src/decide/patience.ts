@@ -1,0 +1,36 @@
+/**
+ * How long each stage waits for others before it goes on without them, in milliseconds. Going on early
+ * is never unsafe (etcd and the confirmation step guard that); it only costs the time named here.
+ */
+export const PATIENCE_MS = {
+  /** A higher ordinal claims the seed only this long after ordinal 0 stayed away, times its ordinal. */
+  seedPerOrdinal: 10_000,
+  /** A lower sibling that wants to register goes first: two adds at once may drop one, which costs 1 s. */
+  joinTurn: 1_000,
+  /** A lower sibling's etcd starts first: two first starts at once cost each other 7 s on 3.6 and 3.7. */
+  startTurn: 3_000,
+  /**
+   * A listed peer that neither answers nor refuses costs a first start 7 s (silent) or 30 s (unresolved)
+   * on 3.6 and 3.7, so waiting longer than this gains nothing. On 3.5 a silent peer hangs it for ever.
+   */
+  peerNotAnswering: 15_000,
+  /** The first promotion shuts the door to further adds for 5 s, so a caught-up learner holds it open. */
+  door: 3_000,
+  /** A lower learner is promoted first: a second change too soon after the first is dropped by raft. */
+  promotionTurn: 1_000,
+  /** A registered learner whose Pod exists may pull images and wait for volumes this long. */
+  unstartedWithPod: 600_000,
+  /** A registered learner whose Pod is gone holds a slot for nobody. */
+  unstartedWithoutPod: 30_000,
+  /** Hashes that could not be compared are compared again this much later. */
+  hashRetry: 30_000,
+} as const;
+
+/**
+ * A learner is promoted only within this many raft entries of the leader. etcd itself accepts 90 % of
+ * the leader's index, which at index ten million is a million entries behind (F30).
+ */
+export const PROMOTION_LAG_MAX = 500n;
+
+/** So many starts in a row that never served, with a quorum alive elsewhere, prove the data unusable (F19). */
+export const FAILED_STARTS_MAX = 5;

@@ -1,0 +1,91 @@
+import type { Decision } from '../model/decision.ts';
+import { parseEtcdVersion } from '../model/etcd-version.ts';
+import { learnersOf } from '../model/member.ts';
+import { type MemberView, waitedMs } from '../model/member-view.ts';
+import { ordinalOfPeerUrl, peerUrlOf } from '../model/naming.ts';
+import type { ContactedMember } from '../model/voters-word.ts';
+import type { Formed } from './at-gate-joining.ts';
+import { wait } from './because.ts';
+import { PATIENCE_MS } from './patience.ts';
+import type { Quorum } from './quorum.ts';
+
+/** Register as a learner, once that can neither hold up others nor be lost in a crowd. */
+export function decideRegistration(view: MemberView, record: Formed, word: Quorum): Decision {
+  if (view.ownName !== 'published') {
+    return wait(
+      'gated',
+      'OwnNameUnpublished',
+      view.ownName === 'elsewhere'
+        ? 'The name of this Pod resolves to another address; registering it now would send voters there.'
+        : 'The name of this Pod does not resolve yet; registering it now would hang every other joiner for 30 s.',
+    );
+  }
+  return learnerSlot(view, record, word) ?? joinTurn(view, word) ?? register(view, word);
+}
+
+function register(view: MemberView, word: Quorum): Decision {
+  return {
+    kind: 'join-as-learner',
+    stage: 'joining',
+    reason: 'NotListed',
+    message: `Registering as a learner with leader ${word.leader.id}.`,
+    peerUrl: peerUrlOf(view.self.names, view.self.ordinal),
+    leaderUrl: word.leader.clientUrl,
+  };
+}
+
+function learnerSlot(view: MemberView, record: Formed, word: Quorum): Decision | undefined {
+  const learners = learnersOf(word.members);
+  if (learners.length >= record.maxLearners) {
+    return wait(
+      'gated',
+      'LearnerSlotTaken',
+      `${learners.length} of ${record.maxLearners} learner slots are taken (${learners.map((learner) => learner.id).join(', ')}); waiting for one.`,
+    );
+  }
+  if (learners.length === 0) {
+    return undefined;
+  }
+  const unproven = word.members.find((member) => !knowsManyLearners(view, member));
+  return unproven === undefined
+    ? undefined
+    : wait(
+        'gated',
+        'LearnerLimitUnproven',
+        `Member ${unproven.id} is not known to run etcd 3.6 or newer, so a second learner is not registered beside the first.`,
+      );
+}
+
+/** Unequal limits corrupt member lists, so each listed member must be known to run a minor that has it. */
+function knowsManyLearners(view: MemberView, member: ContactedMember): boolean {
+  if (member.contact.kind === 'answers') {
+    return isSince36(member.contact.etcdVersion);
+  }
+  const ordinal = member.peerUrls.map((url) => ordinalOfPeerUrl(view.self.names, url))[0];
+  const sibling = view.siblings.find((candidate) => candidate.ordinal === ordinal);
+  return sibling?.agent.kind === 'answers' && isSince36(sibling.agent.etcdVersion);
+}
+
+function isSince36(etcdVersion: string): boolean {
+  const version = parseEtcdVersion(etcdVersion);
+  return version !== undefined && version.minor >= 6;
+}
+
+/** Lower siblings that are up and want to register go first, for a while. */
+function joinTurn(view: MemberView, word: Quorum): Decision | undefined {
+  const listed = new Set(word.members.flatMap((member) => member.peerUrls));
+  const ahead = view.siblings.filter(
+    (sibling) =>
+      sibling.ordinal < view.self.ordinal &&
+      !listed.has(peerUrlOf(view.self.names, sibling.ordinal)) &&
+      sibling.agent.kind === 'answers' &&
+      sibling.agent.stage === 'joining',
+  );
+  return ahead.length > 0 && waitedMs(view, 'joining') < PATIENCE_MS.joinTurn * ahead.length
+    ? wait(
+        'joining',
+        'JoinTurn',
+        `Ordinal ${ahead.map((sibling) => sibling.ordinal).join(', ')} registers first.`,
+      )
+    : undefined;
+}

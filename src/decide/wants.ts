@@ -1,0 +1,108 @@
+import { isStarted, votersOf } from '../model/member.ts';
+import type { MemberView } from '../model/member-view.ts';
+import { markerOf } from './ownership.ts';
+
+/**
+ * What the next view must contain. Everything asked costs somebody something, so a settled member asks
+ * nobody but the etcd beside it, and never the Kubernetes API.
+ */
+export type Wants = {
+  /** The StatefulSet, the formation record and the own Pod. */
+  readonly api: boolean;
+  /** The member list: of the etcd beside the agent, or of the peers. */
+  readonly voters: 'own' | 'peers' | 'none';
+  /** How each listed member's peer port behaves. */
+  readonly contacts: boolean;
+  /** What the agents in the other Pods say. */
+  readonly siblings: boolean;
+  /** Which of the other Pods exist; asks the API once per Pod. */
+  readonly siblingPods: boolean;
+  /** Whether a voter can dial this member. */
+  readonly reach: boolean;
+  /** What this Pod's own name resolves to. */
+  readonly ownName: boolean;
+  /** The data is this cluster's own and must start soon: ask briefly, then do without (F43, F84). */
+  readonly brief: boolean;
+};
+
+const NOTHING: Wants = {
+  api: false,
+  voters: 'none',
+  contacts: false,
+  siblings: false,
+  siblingPods: false,
+  reach: false,
+  ownName: false,
+  brief: false,
+};
+
+/**
+ * What to ask, given the local facts of `view` (volume, etcd, history) and the last answers in it. While
+ * `confirming`, everything a destructive decision rests on is asked anew.
+ */
+export function wantsOf(view: MemberView, confirming: boolean): Wants {
+  switch (view.etcd.kind) {
+    case 'absent':
+    case 'starting':
+      return NOTHING;
+    case 'at-gate':
+      return wantsAtGate(view, confirming);
+    case 'running':
+      return view.etcd.status.isLearner ? wantsOfLearner() : wantsOfVoter(view, confirming);
+  }
+}
+
+function wantsAtGate(view: MemberView, confirming: boolean): Wants {
+  const brief = !confirming && holdsOwnData(view);
+  return {
+    api: true,
+    voters: 'peers',
+    contacts: !brief,
+    siblings: !brief,
+    siblingPods: !brief,
+    reach: false,
+    ownName: !brief,
+    brief,
+  };
+}
+
+function wantsOfLearner(): Wants {
+  return { ...NOTHING, api: true, voters: 'peers', siblings: true, siblingPods: true, reach: true };
+}
+
+function wantsOfVoter(view: MemberView, confirming: boolean): Wants {
+  const marker = markerOf(view);
+  const isNoted = marker?.released === true && marker.clusterId !== null && marker.clusterUid !== null;
+  const leads = view.etcd.kind === 'running' && view.etcd.status.leaderId === view.etcd.status.memberId;
+  const api = !isNoted || confirming || (leads && isUnsettled(view));
+  return {
+    ...NOTHING,
+    api,
+    voters: 'own',
+    contacts: leads,
+    siblingPods: leads && api,
+  };
+}
+
+/** A leader asks the API only while something in the member list is not as it should be. */
+function isUnsettled(view: MemberView): boolean {
+  if (view.voters.kind !== 'linearizable') {
+    return false;
+  }
+  const { members } = view.voters;
+  return (
+    members.some((member) => member.contact.kind !== 'answers' && !isSelf(view, member.id)) ||
+    members.some((member) => !isStarted(member)) ||
+    votersOf(members).length !== members.length
+  );
+}
+
+function isSelf(view: MemberView, memberId: string): boolean {
+  return view.etcd.kind === 'running' && view.etcd.status.memberId === memberId;
+}
+
+function holdsOwnData(view: MemberView): boolean {
+  const wal = view.volume.kind === 'readable' ? view.volume.wal : undefined;
+  const marker = markerOf(view);
+  return wal?.kind === 'present' && marker !== undefined && marker.clusterId === wal.clusterId;
+}

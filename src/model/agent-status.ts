@@ -1,0 +1,68 @@
+/**
+ * What an agent says of itself over `GET /status`: for siblings that join in turn, for the operator's
+ * status, and for people. IDs are hexadecimal strings, raft indexes decimal strings (they are 64-bit),
+ * instants are RFC 3339.
+ */
+import * as v from 'valibot';
+import { STAGES } from './decision.ts';
+
+const memberSchema = v.object({
+  id: v.string(),
+  name: v.string(),
+  peerUrl: v.string(),
+  clientUrl: v.string(),
+  role: v.picklist(['Leader', 'Voter', 'Learner', 'Unstarted']),
+});
+
+const etcdSchema = v.object({
+  /** Whether etcd is absent, waits at the gate, starts, or runs. */
+  state: v.picklist(['absent', 'at-gate', 'starting', 'running']),
+  memberId: v.nullable(v.string()),
+  clusterId: v.nullable(v.string()),
+  leaderId: v.nullable(v.string()),
+  isLearner: v.boolean(),
+  version: v.string(),
+  raftTerm: v.string(),
+  raftIndex: v.string(),
+  raftAppliedIndex: v.string(),
+  dbSizeBytes: v.number(),
+  errors: v.array(v.string()),
+});
+
+const agentStatusSchema = v.object({
+  /** Changes whenever anything but `observedAt` and the raft figures does; for `?since=`. */
+  etag: v.string(),
+  observedAt: v.string(),
+  name: v.string(),
+  ordinal: v.number(),
+  podUid: v.string(),
+  peerUrl: v.string(),
+  clientUrl: v.string(),
+  decision: v.object({
+    kind: v.string(),
+    reason: v.string(),
+    message: v.string(),
+    stage: v.picklist(STAGES),
+    since: v.string(),
+  }),
+  etcd: etcdSchema,
+  /** Phase of the formation record as last read; null when it never was. */
+  formation: v.nullable(v.string()),
+  /** The StatefulSet's wanted size as last read; null when it never was. */
+  replicas: v.nullable(v.number()),
+  volumeId: v.nullable(v.string()),
+  /** Whether the volume holds data that claims to be of this cluster. */
+  hasData: v.boolean(),
+  generation: v.nullable(v.number()),
+  /** The member list as last seen, oldest words included; empty when it never was. */
+  members: v.array(memberSchema),
+});
+
+export type AgentStatus = v.InferOutput<typeof agentStatusSchema>;
+export type AgentStatusMember = v.InferOutput<typeof memberSchema>;
+
+/** The status in `json`, or one clause that says why it is none. */
+export function parseAgentStatus(json: unknown): AgentStatus | { readonly invalid: string } {
+  const parsed = v.safeParse(agentStatusSchema, json);
+  return parsed.success ? parsed.output : { invalid: v.summarize(parsed.issues) };
+}
