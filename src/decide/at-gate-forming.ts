@@ -54,6 +54,7 @@ export function decideForming(
       marker: {
         clusterUid: record.clusterUid,
         generation: record.generation,
+        maxLearners: record.maxLearners,
         clusterId: null,
         intent: { kind: 'seed', token: tokenOf(record, record.seed.attempt) },
         released: false,

@@ -109,6 +109,7 @@ function writeIntent(
     marker: {
       clusterUid: record.clusterUid,
       generation: record.generation,
+      maxLearners: record.maxLearners,
       clusterId: record.clusterId,
       intent,
       released: false,

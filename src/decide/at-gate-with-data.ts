@@ -2,7 +2,7 @@ import type { Decision } from '../model/decision.ts';
 import type { MemberView } from '../model/member-view.ts';
 import type { Wal } from '../model/volume.ts';
 import { stayOut, wait } from './because.ts';
-import { ownershipOf } from './ownership.ts';
+import { markerOf, ownershipOf } from './ownership.ts';
 import { FAILED_STARTS_MAX } from './patience.ts';
 
 /** etcd waits at the gate and the volume holds a write-ahead log. */
@@ -55,7 +55,15 @@ function decideOwnData(view: MemberView, wal: Extract<Wal, { kind: 'present' }>)
     reason: 'OwnData',
     message: `The volume holds member ${wal.memberId} of cluster ${wal.clusterId}; starting it.`,
     memberId: wal.memberId,
+    maxLearners: maxLearnersFor(view),
+    initialCorruptCheck: view.voters.kind === 'linearizable',
   };
+}
+
+/** The record's limit, else the one noted on the volume; clusters that never noted one are adopted and have 1. */
+function maxLearnersFor(view: MemberView): number {
+  const record = view.record.known && view.record.value !== 'absent' ? view.record.value.record : undefined;
+  return record?.maxLearners ?? markerOf(view)?.maxLearners ?? 1;
 }
 
 function decideRemovedData(view: MemberView, wal: Extract<Wal, { kind: 'present' }>): Decision {

@@ -126,6 +126,7 @@ function nameVolume(view: MemberView): Decision {
   const marker: Omit<Marker, 'volumeId'> = {
     clusterUid: null,
     generation: 1,
+    maxLearners: null,
     clusterId: null,
     intent: { kind: 'none' },
     released: false,

@@ -81,6 +81,7 @@ function noteFormation(view: MemberView, versioned: VersionedRecord | undefined)
     marker: {
       clusterUid: record.clusterUid,
       generation: record.generation,
+      maxLearners: record.maxLearners,
       clusterId: record.clusterId,
       intent: marker?.intent ?? { kind: 'none' },
       released: true,

@@ -42,7 +42,13 @@ export type Decision = Because &
     | { readonly kind: 'block-formation'; readonly record: FormationRecord; readonly resourceVersion: string }
     | { readonly kind: 'seal'; readonly record: FormationRecord; readonly resourceVersion: string }
     // At the gate: the only three ways etcd may start
-    | { readonly kind: 'resume'; readonly memberId: EtcdId }
+    | {
+        readonly kind: 'resume';
+        readonly memberId: EtcdId;
+        readonly maxLearners: number;
+        /** Only while a quorum serves: members that boot together would wait 7 s for each other. */
+        readonly initialCorruptCheck: boolean;
+      }
     | { readonly kind: 'seed'; readonly token: string; readonly maxLearners: number }
     | {
         readonly kind: 'start-joined';

@@ -20,6 +20,8 @@ export type Marker = {
   /** Null until the formation record was read once. */
   readonly clusterUid: string | null;
   readonly generation: number;
+  /** The record's, kept for starts without the API: it must be equal on all members. Null before it was read. */
+  readonly maxLearners: number | null;
   /** The cluster this volume's data belongs to; null until it is formed. */
   readonly clusterId: EtcdId | null;
   readonly intent: MarkerIntent;
@@ -34,6 +36,7 @@ const markerSchema = v.object({
   volumeId: v.pipe(v.string(), v.minLength(1)),
   clusterUid: v.nullable(v.string()),
   generation: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  maxLearners: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1))),
   clusterId: v.nullable(etcdIdSchema),
   intent: v.variant('kind', [
     v.object({ kind: v.literal('none') }),

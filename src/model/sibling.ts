@@ -7,6 +7,8 @@ export type SiblingPod =
   | {
       readonly kind: 'present';
       readonly podUid: string;
+      /** Empty until the Pod has one. */
+      readonly address: string;
       readonly running: boolean;
       readonly deleting: boolean;
     };

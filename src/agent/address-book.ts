@@ -1,0 +1,45 @@
+import type { LookupFunction } from 'node:net';
+import type { Resolver } from '../dns/resolver.ts';
+
+/** How names become addresses for everything this process dials: our resolver, never the system's. */
+export type AddressBook = {
+  /** The address of `host`; undefined when it has none or that could not be known. */
+  addressOf(host: string, signal: AbortSignal): Promise<string | undefined>;
+  /** The same in the form that Node's sockets take. */
+  readonly lookup: LookupFunction;
+};
+
+/** An address book over `resolver`; sockets it serves end with `signal`. */
+export function createAddressBook(resolver: Resolver, signal: AbortSignal): AddressBook {
+  const addressOf = async (host: string, givenUp: AbortSignal): Promise<string | undefined> => {
+    const found = await resolver.addressesOf(host, givenUp);
+    return found.kind === 'found' ? found.addresses[0] : undefined;
+  };
+  return {
+    addressOf,
+    lookup: (host, options, callback) => {
+      addressOf(host, signal).then(
+        (address) => answerLookup(host, address, options.all === true, callback),
+        (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), '', 4),
+      );
+    },
+  };
+}
+
+type LookupCallback = Parameters<LookupFunction>[2];
+
+function answerLookup(
+  host: string,
+  address: string | undefined,
+  all: boolean,
+  callback: LookupCallback,
+): void {
+  if (address === undefined) {
+    const error = Object.assign(new Error(`${host} has no address`), { code: 'ENOTFOUND' });
+    callback(error, '', 4);
+  } else if (all) {
+    callback(null, [{ address, family: 4 }]);
+  } else {
+    callback(null, address, 4);
+  }
+}

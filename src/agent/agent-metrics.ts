@@ -1,0 +1,50 @@
+import { Counter, Gauge, Registry } from 'prom-client';
+import { type Decision, STAGES } from '../model/decision.ts';
+
+/** What an agent measures of itself. Labels come from closed lists only. */
+export type AgentMetrics = {
+  readonly registry: Registry;
+  readonly decisions: Counter<'decision' | 'reason'>;
+  readonly membershipCalls: Counter<'call' | 'outcome'>;
+  readonly apiCalls: Counter<'method' | 'answered'>;
+  /** Shows the current stage: 1 for it, 0 for the others. */
+  showStage(decision: Decision): void;
+};
+
+/** Metrics in a registry of their own, so that two agents in one process never meet. */
+export function createAgentMetrics(): AgentMetrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const stage = new Gauge({
+    name: 'quorate_agent_stage',
+    help: 'How far this member has come; 1 for the current stage.',
+    labelNames: ['stage'],
+    registers,
+  });
+  return {
+    registry,
+    decisions: new Counter({
+      name: 'quorate_agent_decisions_total',
+      help: 'Changes of decision, by decision and reason.',
+      labelNames: ['decision', 'reason'],
+      registers,
+    }),
+    membershipCalls: new Counter({
+      name: 'quorate_agent_membership_calls_total',
+      help: 'Membership calls made to etcd, by call and outcome.',
+      labelNames: ['call', 'outcome'],
+      registers,
+    }),
+    apiCalls: new Counter({
+      name: 'quorate_agent_api_calls_total',
+      help: 'Calls made to the Kubernetes API; constant while the member is settled.',
+      labelNames: ['method', 'answered'],
+      registers,
+    }),
+    showStage: (decision) => {
+      for (const candidate of STAGES) {
+        stage.set({ stage: candidate }, candidate === decision.stage ? 1 : 0);
+      }
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import { decideLeave, type LeaveVerdict } from '../decide/decide-leave.ts';
+import type { MaintenanceApi, MemberApi } from '../etcd/member-api.ts';
+import type { ClusterApi } from '../kube/cluster-api.ts';
+import { type Known, known, unknown } from '../model/known.ts';
+import type { EtcdId } from '../model/member.ts';
+import type { Intent, Self } from '../model/member-view.ts';
+import { memberNameOf } from '../model/naming.ts';
+import type { VotersWord } from '../model/voters-word.ts';
+import { pause, within } from '../runtime/abort.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { LocalEtcdProbe } from './local-etcd-probe.ts';
+import type { MembershipCalls } from './membership-calls.ts';
+import { surveyVoters, type VotersSurveyDeps } from './voters-survey.ts';
+
+export type LeaveDeps = VotersSurveyDeps & {
+  readonly self: Self;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly api: ClusterApi;
+  readonly etcd: LocalEtcdProbe;
+  readonly members: MemberApi;
+  readonly maintenance: MaintenanceApi;
+  readonly membershipCalls: MembershipCalls;
+  /** The Pod's termination grace period. */
+  readonly graceMs: number;
+};
+
+/** Half for leaving, half for etcd to stop in order: it needs about 7 s at worst (its request time-out). */
+const SHARE_OF_GRACE = 0.5;
+/** Between two looks while a sibling leaves first or a quorum is missing. */
+const LOOK_AGAIN_MS = 20;
+const LOOK_AGAIN_MS_MAX = 200;
+
+/** The preStop hook: leaves for good, hands over leadership, or stays, and says which. */
+export async function leave(deps: LeaveDeps, signal: AbortSignal): Promise<LeaveVerdict> {
+  const calledAtMs = deps.clock.nowMs();
+  const budgetMs = deps.graceMs * SHARE_OF_GRACE;
+  const bounded = within(signal, budgetMs);
+  for (let pauseMs = LOOK_AGAIN_MS; ; pauseMs = Math.min(pauseMs * 2, LOOK_AGAIN_MS_MAX)) {
+    const verdict = await nextVerdict(deps, calledAtMs, calledAtMs + budgetMs, bounded);
+    deps.logger.info({ verdict: verdict.kind, reason: verdict.reason }, verdict.message);
+    switch (verdict.kind) {
+      case 'stay':
+      case 'already-gone':
+        return verdict;
+      case 'look-again':
+        await pause(pauseMs, bounded);
+        break;
+      case 'move-leader':
+        await deps.membershipCalls.count('MoveLeader', { target: verdict.target }, () =>
+          deps.members.moveLeader(verdict.leaderUrl, verdict.target, bounded),
+        );
+        break;
+      case 'leave': {
+        const outcome = await deps.membershipCalls.count('MemberRemove', { memberId: verdict.memberId }, () =>
+          deps.members.remove(verdict.leaderUrl, verdict.memberId, bounded),
+        );
+        if (outcome.kind === 'done') {
+          return verdict;
+        }
+        await pause(pauseMs, bounded);
+        break;
+      }
+    }
+  }
+}
+
+async function nextVerdict(
+  deps: LeaveDeps,
+  calledAtMs: number,
+  deadlineMs: number,
+  signal: AbortSignal,
+): Promise<LeaveVerdict> {
+  const [etcd, intent] = await Promise.all([deps.etcd.look(signal), readIntent(deps, signal)]);
+  const clusterId = etcd.kind === 'running' ? etcd.status.clusterId : null;
+  const voters: VotersWord =
+    clusterId === null
+      ? { kind: 'unasked' }
+      : await surveyVoters(deps, { ordinals: [deps.self.ordinal], clusterId, contacts: true }, signal);
+  return decideLeave({
+    nowMs: deps.clock.nowMs(),
+    calledAtMs,
+    deadlineMs,
+    self: deps.self,
+    intent,
+    etcd,
+    voters,
+    raftIndexes: await raftIndexesOf(deps, voters, signal),
+  });
+}
+
+async function readIntent(deps: LeaveDeps, signal: AbortSignal): Promise<Known<Intent>> {
+  const [set, pod] = await Promise.all([
+    deps.api.readWantedSet(signal),
+    deps.api.readPod(memberNameOf(deps.self.names, deps.self.ordinal), signal),
+  ]);
+  if (!set.known) {
+    return unknown(set.why);
+  }
+  if (!pod.known) {
+    return unknown(pod.why);
+  }
+  const ownPod = pod.value.kind === 'absent' ? null : { uid: pod.value.podUid, deleting: pod.value.deleting };
+  const { uid, replicas, deleting } = set.value;
+  return known({ statefulSetUid: uid, replicas, statefulSetDeleting: deleting, ownPod }, deps.clock.nowMs());
+}
+
+/** How far each voter has come, for choosing who leads next; those that do not answer are left out. */
+async function raftIndexesOf(
+  deps: LeaveDeps,
+  voters: VotersWord,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<EtcdId, bigint>> {
+  const indexes = new Map<EtcdId, bigint>();
+  if (voters.kind !== 'linearizable' || voters.leader === null) {
+    return indexes;
+  }
+  const others = voters.members.filter((member) => !member.isLearner && member.contact.kind === 'answers');
+  await Promise.all(
+    others.map(async (member) => {
+      const clientUrl = member.clientUrls[0];
+      const status = clientUrl === undefined ? undefined : await deps.maintenance.status(clientUrl, signal);
+      if (status?.kind === 'answered') {
+        indexes.set(member.id, status.value.raftIndex);
+      }
+    }),
+  );
+  return indexes;
+}

@@ -1,0 +1,192 @@
+import { membershipKeyOf } from '../decide/housekeeping.ts';
+import { markerOf } from '../decide/ownership.ts';
+import type { EtcdGate } from '../etcd/etcd-gate.ts';
+import type { ChangeOutcome, MaintenanceApi, MemberApi, Refusal } from '../etcd/member-api.ts';
+import type { EtcdStart } from '../etcd/render-config.ts';
+import { renderConfig } from '../etcd/render-config.ts';
+import type { ClusterApi } from '../kube/cluster-api.ts';
+import { assertNever } from '../model/assert-never.ts';
+import type { Decision, DecisionOf } from '../model/decision.ts';
+import type { HashCheck, MemberView } from '../model/member-view.ts';
+import { clientUrlOf } from '../model/naming.ts';
+import { errorText } from '../runtime/error-text.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { dataDirectoryOf } from '../volume/file-volume-store.ts';
+import type { VolumeStore } from '../volume/volume-store.ts';
+import type { AgentConfig } from './config.ts';
+import { compareHashes } from './hash-comparison.ts';
+import type { MembershipCalls } from './membership-calls.ts';
+
+export type PerformDeps = {
+  readonly config: AgentConfig;
+  readonly gate: EtcdGate;
+  readonly members: MemberApi;
+  readonly membershipCalls: MembershipCalls;
+  readonly maintenance: MaintenanceApi;
+  readonly api: ClusterApi;
+  readonly volume: VolumeStore;
+  readonly logger: Logger;
+};
+
+/** What came of an action. `failed` needs a human or time; everything else shows in the next view. */
+export type Performed =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'answered-gate' }
+  | { readonly kind: 'hashes-compared'; readonly hashCheck: Omit<HashCheck, 'checkedAtMs'> }
+  /** etcd refused for a reason that passes; asking again at once would be refused again. */
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'failed'; readonly why: string };
+
+/**
+ * Carries out one decision: at most one call that changes anything. What became of a membership call is
+ * not believed here either; the next view tells.
+ */
+export async function perform(
+  deps: PerformDeps,
+  view: MemberView,
+  decision: Decision,
+  signal: AbortSignal,
+): Promise<Performed> {
+  try {
+    return await carryOut(deps, view, decision, signal);
+  } catch (error) {
+    return { kind: 'failed', why: errorText(error) };
+  }
+}
+
+async function carryOut(
+  deps: PerformDeps,
+  view: MemberView,
+  decision: Decision,
+  signal: AbortSignal,
+): Promise<Performed> {
+  const { config } = deps;
+  switch (decision.kind) {
+    case 'wait':
+    case 'stay-out':
+    case 'settled':
+      return { kind: 'done' };
+    case 'write-marker':
+      await deps.volume.writeMarker(decision.marker);
+      return { kind: 'done' };
+    case 'set-data-aside':
+      deps.logger.warn(
+        { place: await deps.volume.setDataAside(decision.reason, decision.message) },
+        'data set aside',
+      );
+      return { kind: 'done' };
+    case 'claim-seed':
+    case 'block-formation':
+    case 'seal':
+      await deps.api.swapRecord(decision.record, decision.resourceVersion, signal);
+      return { kind: 'done' };
+    case 'resume':
+    case 'seed':
+    case 'start-joined':
+      return answerGate(deps, view, decision);
+    case 'join-as-learner':
+    case 'remove-lost-identity':
+    case 'promote-self':
+    case 'remove-orphan':
+      return changeMembership(deps, decision, signal);
+    case 'compare-hashes': {
+      const verdict = await compareHashes(deps.maintenance, decision.clientUrls, signal);
+      const members = view.voters.kind === 'linearizable' ? view.voters.members : [];
+      return { kind: 'hashes-compared', hashCheck: { membershipKey: membershipKeyOf(members), verdict } };
+    }
+    case 'defragment':
+      await deps.maintenance.defragment(decision.clientUrl, signal);
+      return { kind: 'done' };
+    case 'disarm-space-alarm':
+      await deps.maintenance.disarmSpaceAlarm(clientUrlOf(config.names, config.ordinal), signal);
+      return { kind: 'done' };
+    default:
+      return assertNever(decision);
+  }
+}
+
+type Start = DecisionOf<'resume'> | DecisionOf<'seed'> | DecisionOf<'start-joined'>;
+
+/** From just before the answer on, this volume counts as used: the member may have voted. */
+async function answerGate(deps: PerformDeps, view: MemberView, decision: Start): Promise<Performed> {
+  const marker = markerOf(view);
+  if (marker !== undefined && !marker.released) {
+    const { volumeId: _kept, ...fields } = marker;
+    await deps.volume.writeMarker({ ...fields, released: true });
+  }
+  const { config } = deps;
+  const document = renderConfig({
+    names: config.names,
+    ordinal: config.ordinal,
+    etcdVersion: config.etcdVersion,
+    dataDirectory: dataDirectoryOf(config.volume),
+    listenAddress: config.listenAddress,
+    metricsPort: config.metricsPort,
+    start: startOf(decision),
+    options: config.etcdOptions,
+    tls: null,
+  });
+  const answer = await deps.gate.answer(document);
+  return answer.kind === 'answered' ? { kind: 'answered-gate' } : { kind: 'done' };
+}
+
+function startOf(decision: Start): EtcdStart {
+  switch (decision.kind) {
+    case 'resume':
+      return {
+        kind: 'resume',
+        maxLearners: decision.maxLearners,
+        initialCorruptCheck: decision.initialCorruptCheck,
+      };
+    case 'seed':
+      return { kind: 'seed', token: decision.token, maxLearners: decision.maxLearners };
+    case 'start-joined':
+      return {
+        kind: 'join',
+        token: decision.token,
+        maxLearners: decision.maxLearners,
+        initialCluster: decision.initialCluster,
+      };
+  }
+}
+
+type Change =
+  | DecisionOf<'join-as-learner'>
+  | DecisionOf<'remove-lost-identity'>
+  | DecisionOf<'promote-self'>
+  | DecisionOf<'remove-orphan'>;
+
+async function changeMembership(
+  deps: PerformDeps,
+  decision: Change,
+  signal: AbortSignal,
+): Promise<Performed> {
+  const outcome = await callFor(deps, decision, signal);
+  switch (outcome.kind) {
+    case 'done':
+      return { kind: 'done' };
+    case 'refused':
+      return { kind: 'refused', refusal: outcome.refusal };
+    case 'unknown':
+      return { kind: 'failed', why: outcome.why };
+  }
+}
+
+function callFor(deps: PerformDeps, decision: Change, signal: AbortSignal): Promise<ChangeOutcome> {
+  const { leaderUrl } = decision;
+  switch (decision.kind) {
+    case 'join-as-learner':
+      return deps.membershipCalls.count('MemberAdd', { peerUrl: decision.peerUrl }, () =>
+        deps.members.addLearner(leaderUrl, decision.peerUrl, signal),
+      );
+    case 'promote-self':
+      return deps.membershipCalls.count('MemberPromote', { memberId: decision.memberId }, () =>
+        deps.members.promote(leaderUrl, decision.memberId, signal),
+      );
+    case 'remove-lost-identity':
+    case 'remove-orphan':
+      return deps.membershipCalls.count('MemberRemove', { memberId: decision.memberId }, () =>
+        deps.members.remove(leaderUrl, decision.memberId, signal),
+      );
+  }
+}

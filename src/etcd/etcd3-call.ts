@@ -1,0 +1,40 @@
+import type { CallOptions } from '@grpc/grpc-js';
+import { errorText } from '../runtime/error-text.ts';
+
+/** What one unary call came to; `failed` carries etcd's or gRPC's own words. */
+export type CallResult<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly text: string };
+
+/**
+ * Makes one call with a deadline, and gives up waiting when `signal` fires. gRPC is not told of the
+ * abort: etcd3 has no way to, so the call ends by its deadline at the latest.
+ */
+export async function callOnce<T>(
+  call: (options: CallOptions) => Promise<T>,
+  deadlineMs: number,
+  signal: AbortSignal,
+): Promise<CallResult<T>> {
+  if (signal.aborted) {
+    return { ok: false, text: 'given up before asking' };
+  }
+  const aborted = Promise.withResolvers<CallResult<T>>();
+  const onAbort = (): void => aborted.resolve({ ok: false, text: 'given up waiting' });
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([settle(call, deadlineMs), aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+async function settle<T>(
+  call: (options: CallOptions) => Promise<T>,
+  deadlineMs: number,
+): Promise<CallResult<T>> {
+  try {
+    return { ok: true, value: await call({ deadline: Date.now() + deadlineMs }) };
+  } catch (error) {
+    return { ok: false, text: errorText(error) };
+  }
+}

@@ -1,0 +1,93 @@
+import type { CallOptions } from '@grpc/grpc-js';
+import type { Etcd3 } from 'etcd3';
+import { decimalOf, type EtcdId, etcdIdOfDecimal, type Member } from '../model/member.ts';
+import { callOnce } from './etcd3-call.ts';
+import type { Etcd3Clients } from './etcd3-clients.ts';
+import type { Answer, ChangeOutcome, MemberApi, MemberList } from './member-api.ts';
+import { refusalIn } from './refusal.ts';
+
+/** A list comes from memory or from one round of the leader; a healthy one takes milliseconds. */
+const LIST_DEADLINE_MS = 1_000;
+/**
+ * raft silently drops a change that follows an election or another change too closely, and the call
+ * then hangs until its deadline; a healthy one takes milliseconds (measured: 0.5 s + retry beats 10 s).
+ */
+const CHANGE_DEADLINE_MS = 1_000;
+
+/** The membership over gRPC. No call is ever repeated here. */
+export function createEtcd3MemberApi(clients: Etcd3Clients): MemberApi {
+  const change = (
+    clientUrl: string,
+    signal: AbortSignal,
+    call: (client: Etcd3, options: CallOptions) => Promise<unknown>,
+  ) => changeOnce((options) => call(clients.of(clientUrl), options), signal);
+  return {
+    listMembers: (clientUrl, linearizable, signal) =>
+      listMembers(clients.of(clientUrl), linearizable, signal),
+    addLearner: (clientUrl, peerUrl, signal) =>
+      change(clientUrl, signal, (client, options) =>
+        client.cluster.memberAdd({ peerURLs: [peerUrl], isLearner: true }, options),
+      ),
+    promote: (clientUrl, memberId, signal) =>
+      change(clientUrl, signal, (client, options) =>
+        client.cluster.memberPromote({ ID: decimalOf(memberId) }, options),
+      ),
+    remove: (clientUrl, memberId, signal) =>
+      change(clientUrl, signal, (client, options) =>
+        client.cluster.memberRemove({ ID: decimalOf(memberId) }, options),
+      ),
+    moveLeader: (leaderUrl, target, signal) =>
+      change(leaderUrl, signal, (client, options) =>
+        client.maintenance.moveLeader({ targetID: decimalOf(target) }, options),
+      ),
+  };
+}
+
+async function listMembers(
+  client: Etcd3,
+  linearizable: boolean,
+  signal: AbortSignal,
+): Promise<Answer<MemberList>> {
+  const result = await callOnce(
+    (options) => client.cluster.memberList({ linearizable }, options),
+    LIST_DEADLINE_MS,
+    signal,
+  );
+  if (!result.ok) {
+    return { kind: 'unknown', why: result.text };
+  }
+  const clusterId = etcdIdOfDecimal(result.value.header.cluster_id);
+  const members = result.value.members.map(memberOf);
+  return clusterId === undefined || members.includes(undefined)
+    ? { kind: 'unknown', why: 'the member list carries an ID of zero' }
+    : { kind: 'answered', value: { clusterId, members: members.filter((member) => member !== undefined) } };
+}
+
+type WireMember = Awaited<ReturnType<Etcd3['cluster']['memberList']>>['members'][number];
+
+function memberOf(wire: WireMember): Member | undefined {
+  const id: EtcdId | undefined = etcdIdOfDecimal(wire.ID);
+  return id === undefined
+    ? undefined
+    : {
+        id,
+        name: wire.name,
+        peerUrls: wire.peerURLs,
+        clientUrls: wire.clientURLs,
+        isLearner: wire.isLearner,
+      };
+}
+
+async function changeOnce(
+  call: (options: CallOptions) => Promise<unknown>,
+  signal: AbortSignal,
+): Promise<ChangeOutcome> {
+  const result = await callOnce(call, CHANGE_DEADLINE_MS, signal);
+  if (result.ok) {
+    return { kind: 'done' };
+  }
+  const refusal = refusalIn(result.text);
+  return refusal === undefined
+    ? { kind: 'unknown', why: result.text }
+    : { kind: 'refused', refusal, text: result.text };
+}

@@ -1,0 +1,28 @@
+import type { Refusal } from './member-api.ts';
+
+/** etcd's own words (3.5–3.7, prefix `etcdserver: `) and what they mean; the only place that matches them. */
+const TEXTS: readonly (readonly [text: string, refusal: Refusal])[] = [
+  ['unhealthy cluster', 'unhealthy-cluster'],
+  ['can only promote a learner member which is in sync with leader', 'learner-not-ready'],
+  ['can only promote a learner member', 'not-a-learner'],
+  ['too many learner members in cluster', 'too-many-learners'],
+  ['member ID already exist', 'already-listed'],
+  ['Peer URLs already exists', 'already-listed'],
+  ['member not found', 'not-found'],
+  ['re-configuration failed due to not enough started members', 'not-enough-started'],
+  ['not leader', 'not-leader'],
+  ['bad leader transferee', 'bad-transferee'],
+  ['rpc not supported for learner', 'learner-cannot'],
+  ['permission denied', 'permission-denied'],
+];
+
+/** The refusal in an error's text; undefined when etcd did not refuse but failed, or nobody answered. */
+export function refusalIn(text: string): Refusal | undefined {
+  const known = TEXTS.find(([part]) => text.includes(part));
+  return (
+    known?.[1] ??
+    (/etcdserver: (?!request timed out|no leader|leader changed|server stopped|too many requests)/.test(text)
+      ? 'other'
+      : undefined)
+  );
+}

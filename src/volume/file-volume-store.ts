@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, mkdir, readFile, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readWal } from '../etcd/wal.ts';
+import { formatMarker, type Marker, parseMarker } from '../model/marker.ts';
+import type { MarkerFinding, Volume } from '../model/volume.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { errorCode, errorText } from '../runtime/error-text.ts';
+import { type VolumeStore, VolumeUnwritableError } from './volume-store.ts';
+import { flushDirectory, writeFileDurably } from './write-file-durably.ts';
+
+/** A marker is a few hundred bytes; anything larger is not one. */
+const MARKER_BYTES_MAX = 64 * 1024;
+
+/** The volume mounted at `root`: `quorate.json`, `data/` and `quarantine/`. */
+export function createFileVolumeStore(root: string, clock: Clock): VolumeStore {
+  const markerPath = join(root, 'quorate.json');
+  return {
+    read: (signal) => readVolume(root, markerPath, signal),
+    writeMarker: async (fields) => {
+      const found = await readMarker(markerPath);
+      const volumeId = found.kind === 'present' ? found.marker.volumeId : randomUUID();
+      const marker: Marker = { volumeId, ...fields };
+      await writing(root, async () => {
+        if (found.kind === 'invalid') {
+          await keepInvalidMarker(root, markerPath, clock);
+        }
+        await writeFileDurably(markerPath, formatMarker(marker));
+      });
+      return marker;
+    },
+    setDataAside: (reason, message) => writing(root, () => moveData(root, clock, reason, message)),
+  };
+}
+
+/** Where etcd's own data directory lies on the volume at `root`. */
+export function dataDirectoryOf(root: string): string {
+  return join(root, 'data');
+}
+
+async function readVolume(root: string, markerPath: string, signal: AbortSignal): Promise<Volume> {
+  try {
+    // A mount point that vanished, or may not be searched, must not look like an empty volume.
+    await access(root, constants.R_OK | constants.W_OK | constants.X_OK);
+    const marker = await readMarker(markerPath);
+    const wal = await readWal(dataDirectoryOf(root), signal);
+    return { kind: 'readable', marker, wal };
+  } catch (error) {
+    return { kind: 'unreadable', why: errorText(error) };
+  }
+}
+
+async function readMarker(path: string): Promise<MarkerFinding> {
+  try {
+    const { size } = await stat(path);
+    if (size > MARKER_BYTES_MAX) {
+      return { kind: 'invalid', why: `it is ${size} bytes long` };
+    }
+    const parsed = parseMarker(await readFile(path, 'utf8'));
+    return 'invalid' in parsed
+      ? { kind: 'invalid', why: parsed.invalid }
+      : { kind: 'present', marker: parsed };
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') {
+      return { kind: 'none' };
+    }
+    throw error;
+  }
+}
+
+async function keepInvalidMarker(root: string, markerPath: string, clock: Clock): Promise<void> {
+  const directory = join(root, 'quarantine');
+  await mkdir(directory, { recursive: true });
+  await rename(markerPath, join(directory, `${fileTime(clock)}-quorate.json`));
+}
+
+async function moveData(root: string, clock: Clock, reason: string, message: string): Promise<string> {
+  const place = join(root, 'quarantine', `${fileTime(clock)}-${reason}`);
+  await mkdir(place, { recursive: true });
+  const note = { reason, message, setAsideAt: clock.timestamp() };
+  await writeFileDurably(join(place, 'note.json'), `${JSON.stringify(note, null, 2)}\n`);
+  await rename(dataDirectoryOf(root), join(place, 'data'));
+  await flushDirectory(place);
+  await flushDirectory(root);
+  return place;
+}
+
+/** Sortable, and valid in a file name everywhere. */
+function fileTime(clock: Clock): string {
+  return clock.timestamp().replaceAll(':', '').replace('.', '-');
+}
+
+async function writing<T>(root: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    const remedy = errorCode(error) === 'ENOSPC' ? 'free or enlarge it' : 'check its mount and permissions';
+    throw new VolumeUnwritableError(
+      `The volume at ${root} refused a write (${errorText(error)}); ${remedy}.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}

@@ -1,0 +1,26 @@
+import type { Marker } from '../model/marker.ts';
+import type { Reason } from '../model/reason.ts';
+import type { Volume } from '../model/volume.ts';
+
+/** One member's volume. Data is only ever moved within it, never deleted. */
+export type VolumeStore = {
+  /** Reads the marker and the write-ahead log's identity; an unreadable volume is a value, not a throw. */
+  read(signal: AbortSignal): Promise<Volume>;
+  /**
+   * Replaces the marker as a whole; `volumeId` stays, or is made up when there was no readable marker.
+   * @throws {VolumeUnwritableError}
+   */
+  writeMarker(marker: Omit<Marker, 'volumeId'>): Promise<Marker>;
+  /**
+   * Moves `data/` into `quarantine/`, with a note that says why. Only while etcd waits at the gate.
+   * @returns where the data went
+   * @throws {VolumeUnwritableError}
+   */
+  setDataAside(reason: Reason, message: string): Promise<string>;
+};
+
+/** The volume refused a write: full, read-only, or gone. Nothing was half written. */
+export class VolumeUnwritableError extends Error {
+  override readonly name = 'VolumeUnwritableError';
+  readonly code = 'VOLUME_UNWRITABLE';
+}
