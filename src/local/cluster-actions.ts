@@ -23,7 +23,7 @@ export type ClusterActions = {
   /**
    * Sends a signal to the process of one container, as an outsider would; gives its pid.
    *
-   * @throws LocalClusterError `ORDINAL_INVALID` when there is no such Pod or the container is not running
+   * @throws LocalClusterError `ORDINAL_INVALID`, or `CONTAINER_NOT_RUNNING` between two starts
    */
   readonly killContainer: (ordinal: number, container: ContainerName, signal: NodeJS.Signals) => number;
   /**
@@ -64,7 +64,7 @@ export function clusterActions(
       const pid = runner?.podUid === uid ? runner.containerOf(container).pid : null;
       if (pid === null || runner?.signal(container, signal) !== true) {
         throw new LocalClusterError(
-          'ORDINAL_INVALID',
+          'CONTAINER_NOT_RUNNING',
           `the ${container} of ${name} is not running now; \`quorate status\` shows when it is`,
         );
       }

@@ -12,9 +12,13 @@ export type ExtraEntry = { readonly key: string; readonly value: ConfigValue } |
 
 type ExtraArg = {
   readonly type: 'boolean' | 'integer' | 'duration' | 'text' | 'list';
+  /** The only texts there are; etcd panics at other log levels. */
+  readonly choices?: readonly string[];
   /** Its name in 3.5 where that differs; null where 3.5 has none in its configuration file. */
   readonly keyOnMinor5?: string | null;
 };
+
+const TLS_VERSIONS = ['TLS1.2', 'TLS1.3'];
 
 /** Names as etcd 3.6 and 3.7 spell them; checked against the binaries by a test. */
 export const EXTRA_ARGS: ReadonlyMap<string, ExtraArg> = new Map<string, ExtraArg>([
@@ -22,7 +26,7 @@ export const EXTRA_ARGS: ReadonlyMap<string, ExtraArg> = new Map<string, ExtraAr
   ['auth-token-ttl', { type: 'integer' }],
   ['backend-batch-interval', { type: 'duration' }],
   ['backend-batch-limit', { type: 'integer' }],
-  ['backend-bbolt-freelist-type', { type: 'text' }],
+  ['backend-bbolt-freelist-type', { type: 'text', choices: ['array', 'map'] }],
   ['bcrypt-cost', { type: 'integer' }],
   [
     'bootstrap-defrag-threshold-megabytes',
@@ -55,18 +59,18 @@ export const EXTRA_ARGS: ReadonlyMap<string, ExtraArg> = new Map<string, ExtraAr
   ['grpc-keepalive-min-time', { type: 'duration' }],
   ['grpc-keepalive-timeout', { type: 'duration' }],
   ['host-whitelist', { type: 'text' }],
-  ['log-format', { type: 'text', keyOnMinor5: null }],
-  ['log-level', { type: 'text' }],
+  ['log-format', { type: 'text', choices: ['json', 'console'], keyOnMinor5: null }],
+  ['log-level', { type: 'text', choices: ['debug', 'info', 'warn', 'error', 'panic', 'fatal'] }],
   ['max-concurrent-streams', { type: 'integer' }],
   ['max-request-bytes', { type: 'integer' }],
   ['max-snapshots', { type: 'integer' }],
   ['max-txn-ops', { type: 'integer' }],
   ['max-wals', { type: 'integer' }],
   ['memory-mlock', { type: 'boolean', keyOnMinor5: 'experimental-memory-mlock' }],
-  ['metrics', { type: 'text' }],
+  ['metrics', { type: 'text', choices: ['basic', 'extensive'] }],
   ['snapshot-catchup-entries', { type: 'integer', keyOnMinor5: 'experimental-snapshot-catch-up-entries' }],
-  ['tls-max-version', { type: 'text' }],
-  ['tls-min-version', { type: 'text' }],
+  ['tls-max-version', { type: 'text', choices: TLS_VERSIONS }],
+  ['tls-min-version', { type: 'text', choices: TLS_VERSIONS }],
   ['warning-apply-duration', { type: 'duration', keyOnMinor5: 'experimental-warning-apply-duration' }],
   ['warning-unary-request-duration', { type: 'duration', keyOnMinor5: null }],
   [
@@ -109,12 +113,14 @@ export function extraEntryOf(name: string, value: string, minor: number): ExtraE
     return { refused: `${name} cannot be set: etcd 3.${minor} does not read it` };
   }
   const typed = PARSERS[arg.type](value);
-  return typed === undefined
-    ? { refused: `${name} cannot be "${value}": it is ${ARTICLES[arg.type]}` }
-    : { key, value: typed };
+  if (typed === undefined || arg.choices?.includes(value) === false) {
+    const wanted = arg.choices === undefined ? WANTED[arg.type] : `one of ${arg.choices.join(', ')}`;
+    return { refused: `${name} cannot be "${value}": it is ${wanted}` };
+  }
+  return { key, value: typed };
 }
 
-const ARTICLES = {
+const WANTED = {
   boolean: 'true or false',
   integer: 'a whole number',
   duration: 'a duration such as 500ms or 1m30s',
