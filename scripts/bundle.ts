@@ -19,9 +19,12 @@ await build({
   platform: 'node',
   target: 'node24',
   format: 'cjs',
-  minifySyntax: true,
-  minifyWhitespace: true,
+  minify: true,
   sourcemap: 'linked',
   logLevel: 'error',
+  alias: {
+    undici: join(root, 'scripts', 'slim', 'undici.cjs'),
+    'prom-client': join(root, 'scripts', 'slim', 'prom-client.cjs'),
+  },
   define: { 'import.meta.dirname': '__dirname' },
 });

@@ -21,6 +21,22 @@ export function createAgentMetrics(): AgentMetrics {
     labelNames: ['stage'],
     registers,
   });
+  new Gauge({
+    name: 'process_resident_memory_bytes',
+    help: 'Resident memory of this process in bytes.',
+    registers,
+    collect() {
+      this.set(process.memoryUsage.rss());
+    },
+  });
+  new Gauge({
+    name: 'nodejs_heap_size_used_bytes',
+    help: 'Heap of this process in use, in bytes.',
+    registers,
+    collect() {
+      this.set(process.memoryUsage().heapUsed);
+    },
+  });
   return {
     registry,
     decisions: new Counter({

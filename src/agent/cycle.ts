@@ -70,6 +70,10 @@ export class Cycle {
     const { observer } = this.#deps;
     const confirming = this.#toConfirm !== undefined;
     const view = await observer.observe(this.#history, confirming, signal);
+    if (signal.aborted) {
+      // What was looked at while stopping was cut short, and would only mislead who reads the log.
+      return 0;
+    }
     const decision = decide(view);
     this.#history = remember(view, decision);
     const course = courseOf(decision, this.#toConfirm);
@@ -107,7 +111,7 @@ export class Cycle {
           { decision: decision.kind, reason: decision.reason },
           `${decision.kind} failed: ${performed.why}`,
         );
-        return decision.stage === 'gated' ? FAILED_PAUSE_MS : 0;
+        return isHurried(decision) ? 0 : FAILED_PAUSE_MS;
     }
   }
 
@@ -130,4 +134,9 @@ export class Cycle {
     }
     onDecision(view, decision, this.#current?.sinceMs ?? view.nowMs);
   }
+}
+
+/** raft drops a change now and then, and the member list, read anew at once, tells what became of it. */
+function isHurried(decision: Decision): boolean {
+  return decision.stage === 'joining' || decision.stage === 'promoting';
 }

@@ -11,6 +11,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { LocalEtcdProbe } from './local-etcd-probe.ts';
 import type { MembershipCalls } from './membership-calls.ts';
+import { statusesOfVoters } from './voter-statuses.ts';
 import { surveyVoters, type VotersSurveyDeps } from './voters-survey.ts';
 
 export type LeaveDeps = VotersSurveyDeps & {
@@ -30,16 +31,21 @@ export type LeaveDeps = VotersSurveyDeps & {
 const SHARE_OF_GRACE = 0.5;
 /** Between two looks while a sibling leaves first or a quorum is missing. */
 const LOOK_AGAIN_MS = 20;
-const LOOK_AGAIN_MS_MAX = 200;
+const LOOK_AGAIN_MS_MAX = 100;
+const REFUSED_MS = 500;
 
 /** The preStop hook: leaves for good, hands over leadership, or stays, and says which. */
 export async function leave(deps: LeaveDeps, signal: AbortSignal): Promise<LeaveVerdict> {
   const calledAtMs = deps.clock.nowMs();
   const budgetMs = deps.graceMs * SHARE_OF_GRACE;
   const bounded = within(signal, budgetMs);
+  let said = '';
   for (let pauseMs = LOOK_AGAIN_MS; ; pauseMs = Math.min(pauseMs * 2, LOOK_AGAIN_MS_MAX)) {
     const verdict = await nextVerdict(deps, calledAtMs, calledAtMs + budgetMs, bounded);
-    deps.logger.info({ verdict: verdict.kind, reason: verdict.reason }, verdict.message);
+    if (verdict.message !== said) {
+      deps.logger.info({ verdict: verdict.kind, reason: verdict.reason }, verdict.message);
+      said = verdict.message;
+    }
     switch (verdict.kind) {
       case 'stay':
       case 'already-gone':
@@ -59,7 +65,8 @@ export async function leave(deps: LeaveDeps, signal: AbortSignal): Promise<Leave
         if (outcome.kind === 'done') {
           return verdict;
         }
-        await pause(pauseMs, bounded);
+        // etcd refuses until its connections are 5 s old; asking more often changes nothing.
+        await pause(outcome.kind === 'refused' ? REFUSED_MS : pauseMs, bounded);
         break;
       }
     }
@@ -112,19 +119,6 @@ async function raftIndexesOf(
   voters: VotersWord,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<EtcdId, bigint>> {
-  const indexes = new Map<EtcdId, bigint>();
-  if (voters.kind !== 'linearizable' || voters.leader === null) {
-    return indexes;
-  }
-  const others = voters.members.filter((member) => !member.isLearner && member.contact.kind === 'answers');
-  await Promise.all(
-    others.map(async (member) => {
-      const clientUrl = member.clientUrls[0];
-      const status = clientUrl === undefined ? undefined : await deps.maintenance.status(clientUrl, signal);
-      if (status?.kind === 'answered') {
-        indexes.set(member.id, status.value.raftIndex);
-      }
-    }),
-  );
-  return indexes;
+  const statuses = await statusesOfVoters(deps, voters, signal);
+  return new Map([...statuses].map(([id, status]) => [id, status.raftIndex]));
 }

@@ -16,6 +16,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { VolumeStore } from '../volume/volume-store.ts';
 import type { LocalEtcdProbe } from './local-etcd-probe.ts';
 import { type SiblingSurveyDeps, surveySiblings } from './sibling-survey.ts';
+import { statusesOfVoters } from './voter-statuses.ts';
 import { surveyVoters, type VotersSurveyDeps } from './voters-survey.ts';
 
 export type ObserverDeps = VotersSurveyDeps &
@@ -71,7 +72,10 @@ export class Observer {
       wants.ownName ? this.#readOwnName(bounded) : ('unasked' as const),
     ]);
     const siblings = await this.#askSiblings(withApi, voters, wants, bounded);
-    this.#last = { ...withApi, voters, ownName, siblings, nowMs: this.#deps.clock.nowMs() };
+    const voterStatuses = wants.voterStatuses
+      ? await statusesOfVoters(this.#deps, voters, bounded)
+      : local.voterStatuses;
+    this.#last = { ...withApi, voters, ownName, siblings, voterStatuses, nowMs: this.#deps.clock.nowMs() };
     return this.#last;
   }
 
@@ -86,6 +90,7 @@ export class Observer {
       voters: { kind: 'unasked' },
       ownName: 'unasked',
       siblings: [],
+      voterStatuses: new Map(),
       history,
     };
   }

@@ -20,6 +20,9 @@ export function paceOf(decision: Decision, sinceMs: number): number {
   if (decision.stage === 'serving') {
     return SETTLED_MS;
   }
+  if (decision.stage === 'starting') {
+    return Math.min(WAITING_MS_MAX, MOVING_MS + sinceMs / 8);
+  }
   if (sinceMs >= ENDLESS_WAIT_AFTER_MS) {
     return ENDLESS_WAITING_MS;
   }

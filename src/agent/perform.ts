@@ -1,7 +1,7 @@
 import { membershipKeyOf } from '../decide/housekeeping.ts';
 import { markerOf } from '../decide/ownership.ts';
 import type { EtcdGate } from '../etcd/etcd-gate.ts';
-import type { ChangeOutcome, MaintenanceApi, MemberApi, Refusal } from '../etcd/member-api.ts';
+import type { Answer, ChangeOutcome, MaintenanceApi, MemberApi, Refusal } from '../etcd/member-api.ts';
 import type { EtcdStart } from '../etcd/render-config.ts';
 import { renderConfig } from '../etcd/render-config.ts';
 import type { ClusterApi } from '../kube/cluster-api.ts';
@@ -88,6 +88,7 @@ async function carryOut(
     case 'remove-lost-identity':
     case 'promote-self':
     case 'remove-orphan':
+    case 'hand-over':
       return changeMembership(deps, decision, signal);
     case 'compare-hashes': {
       const verdict = await compareHashes(deps.maintenance, decision.clientUrls, signal);
@@ -95,11 +96,11 @@ async function carryOut(
       return { kind: 'hashes-compared', hashCheck: { membershipKey: membershipKeyOf(members), verdict } };
     }
     case 'defragment':
-      await deps.maintenance.defragment(decision.clientUrl, signal);
-      return { kind: 'done' };
+      return performedOf(await deps.maintenance.defragment(decision.clientUrl, signal));
     case 'disarm-space-alarm':
-      await deps.maintenance.disarmSpaceAlarm(clientUrlOf(config.names, config.ordinal), signal);
-      return { kind: 'done' };
+      return performedOf(
+        await deps.maintenance.disarmSpaceAlarm(clientUrlOf(config.names, config.ordinal), signal),
+      );
     default:
       return assertNever(decision);
   }
@@ -154,7 +155,8 @@ type Change =
   | DecisionOf<'join-as-learner'>
   | DecisionOf<'remove-lost-identity'>
   | DecisionOf<'promote-self'>
-  | DecisionOf<'remove-orphan'>;
+  | DecisionOf<'remove-orphan'>
+  | DecisionOf<'hand-over'>;
 
 async function changeMembership(
   deps: PerformDeps,
@@ -179,6 +181,10 @@ function callFor(deps: PerformDeps, decision: Change, signal: AbortSignal): Prom
       return deps.membershipCalls.count('MemberAdd', { peerUrl: decision.peerUrl }, () =>
         deps.members.addLearner(leaderUrl, decision.peerUrl, signal),
       );
+    case 'hand-over':
+      return deps.membershipCalls.count('MoveLeader', { target: decision.target }, () =>
+        deps.members.moveLeader(leaderUrl, decision.target, signal),
+      );
     case 'promote-self':
       return deps.membershipCalls.count('MemberPromote', { memberId: decision.memberId }, () =>
         deps.members.promote(leaderUrl, decision.memberId, signal),
@@ -189,4 +195,8 @@ function callFor(deps: PerformDeps, decision: Change, signal: AbortSignal): Prom
         deps.members.remove(leaderUrl, decision.memberId, signal),
       );
   }
+}
+
+function performedOf(answer: Answer<void>): Performed {
+  return answer.kind === 'answered' ? { kind: 'done' } : { kind: 'failed', why: answer.why };
 }

@@ -27,7 +27,16 @@ export function etcdVersionsOf(
   return [...versions.values()];
 }
 
-function describeSupported(): string {
-  const minors = SUPPORTED_MINORS.map((minor) => `3.${minor}.x`).join(', ');
-  return `a full version of ${minors}, such as ${DEFAULT_ETCD_VERSION}, or "all"`;
+/** The one version meant by `text`; `invalid` is one sentence for people. */
+export function oneEtcdVersion(text: string): EtcdVersion | { readonly invalid: string } {
+  const version = parseEtcdVersion(text);
+  return version === undefined || !isSupported(version)
+    ? { invalid: `"${text}" is not an etcd version this quorate runs; give ${FULL_VERSION}.` }
+    : version;
 }
+
+function describeSupported(): string {
+  return `${FULL_VERSION}, or "all"`;
+}
+
+const FULL_VERSION = `a full version of ${SUPPORTED_MINORS.map((minor) => `3.${minor}.x`).join(', ')}, such as ${DEFAULT_ETCD_VERSION}`;

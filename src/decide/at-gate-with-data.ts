@@ -1,4 +1,5 @@
 import type { Decision } from '../model/decision.ts';
+import type { VersionedRecord } from '../model/formation-record.ts';
 import type { MemberView } from '../model/member-view.ts';
 import type { Wal } from '../model/volume.ts';
 import { stayOut, wait } from './because.ts';
@@ -7,6 +8,7 @@ import { FAILED_STARTS_MAX } from './patience.ts';
 
 /** etcd waits at the gate and the volume holds a write-ahead log. */
 export function decideWithData(view: MemberView, wal: Extract<Wal, { kind: 'present' }>): Decision {
+  const versioned = view.record.known && view.record.value !== 'absent' ? view.record.value : undefined;
   switch (ownershipOf(view, wal)) {
     case 'own':
       return decideOwnData(view, wal);
@@ -16,7 +18,7 @@ export function decideWithData(view: MemberView, wal: Extract<Wal, { kind: 'pres
         `The volume holds data of cluster ${wal.clusterId}, which is not this cluster's; setting it aside in quarantine/.`,
       );
     case 'unclaimed':
-      return blockFormation(view, wal);
+      return versioned === undefined ? waitForFormation(view, wal) : blockFormation(view, wal, versioned);
     case 'unknown':
       return waitForFormation(view, wal);
   }
@@ -93,11 +95,12 @@ function setAside(
   return { kind: 'set-data-aside', stage: 'gated', reason, message };
 }
 
-function blockFormation(view: MemberView, wal: Extract<Wal, { kind: 'present' }>): Decision {
-  if (!view.record.known || view.record.value === 'absent') {
-    return waitForFormation(view, wal);
-  }
-  const { record, resourceVersion } = view.record.value;
+/** The record that was read said Unformed, or nothing would count as unclaimed. */
+function blockFormation(
+  view: MemberView,
+  wal: Extract<Wal, { kind: 'present' }>,
+  { record, resourceVersion }: VersionedRecord,
+): Decision {
   const message =
     `Volume of ordinal ${view.self.ordinal} holds member ${wal.memberId} of cluster ${wal.clusterId}, ` +
     'but this cluster was never formed. Adopt the data or discard it; nothing starts until then.';

@@ -64,23 +64,27 @@ export type LeaveVerdict = Because &
 
 /** How long an unreachable API or a missing quorum is waited out, in ms, before the member stays. */
 export const LEAVE_UNKNOWN_MAX_MS = 3_000;
-/** How long a higher ordinal that also leaves goes first, in ms: two removals at once may drop one. */
-export const LEAVE_TURN_MAX_MS = 2_000;
+/**
+ * How long a higher ordinal that also leaves goes first, in ms: two removals at once may drop one, and etcd
+ * itself refuses removals until its connections are 5 s old.
+ */
+export const LEAVE_TURN_MAX_MS = 7_000;
 
 /** The next step of the preStop hook. */
 export function decideLeave(view: LeaveView): LeaveVerdict {
-  if (view.etcd.kind !== 'running') {
-    return {
-      kind: 'stay',
-      reason: 'EtcdNotRunning',
-      message: 'etcd does not run; there is nothing to leave with.',
-    };
-  }
+  // First, because past the deadline nobody is asked any more, and a running etcd looks like none.
   if (view.nowMs >= view.deadlineMs) {
     return {
       kind: 'stay',
       reason: 'DeadlineReached',
       message: 'Half the grace period is over; the janitor beside the leader finishes this.',
+    };
+  }
+  if (view.etcd.kind !== 'running') {
+    return {
+      kind: 'stay',
+      reason: 'EtcdNotRunning',
+      message: 'etcd does not run; there is nothing to leave with.',
     };
   }
   if (!view.intent.known) {

@@ -52,7 +52,9 @@ export function decide(view: MemberView): Decision {
     );
   }
   if (etcd.kind === 'starting') {
-    return wait('starting', 'EtcdStarting', 'etcd was let start and does not answer yet.');
+    return etcd.alive
+      ? wait('starting', 'QuorumLost', 'etcd is up and waits for a quorum of its members; changing nothing.')
+      : wait('starting', 'EtcdStarting', 'etcd was let start and does not answer yet.');
   }
   return superseded(view) ?? decideAtGate(view, volume);
 }

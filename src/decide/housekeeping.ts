@@ -7,9 +7,9 @@ import type { ContactedMember } from '../model/voters-word.ts';
 import { wait } from './because.ts';
 import { PATIENCE_MS } from './patience.ts';
 import { findQuorum, type Quorum } from './quorum.ts';
+import { decideSpace } from './space.ts';
 
-/** etcd's alarm names in a member's `errors` (etcdserver 3.5–3.7: `alarm:NOSPACE ` and the like). */
-const ALARM_NOSPACE = 'NOSPACE';
+/** How etcd spells the alarm in a member's `errors` (3.5–3.7). */
 const ALARM_CORRUPT = 'CORRUPT';
 
 /**
@@ -27,7 +27,7 @@ export function decideHousekeeping(view: MemberView, status: EtcdStatus): Decisi
     removeStuckLearner(view, word) ??
     corruptAlarm(status) ??
     unhealthyMember(word, status) ??
-    spaceAlarm(status, word) ??
+    decideSpace(view, word, status) ??
     compareHashes(view, word)
   );
 }
@@ -97,21 +97,6 @@ function unhealthyMember(word: Quorum, status: EtcdStatus): Decision | undefined
         'MemberUnhealthy',
         `Leading, but member ${sick.id} (${sick.name || 'unstarted'}) does not answer: ${sick.contact.kind}.`,
       );
-}
-
-/**
- * NOSPACE: give the file system what compaction already freed, followers first and the leader last, then
- * disarm. History is never compacted here: how much of it to keep is the user's word.
- */
-function spaceAlarm(status: EtcdStatus, word: Quorum): Decision | undefined {
-  if (!status.errors.some((error) => error.includes(ALARM_NOSPACE))) {
-    return undefined;
-  }
-  return wait(
-    'serving',
-    'SpaceExhausted',
-    `etcd raised NOSPACE on a database of ${status.dbSizeBytes} bytes (${status.dbSizeInUseBytes} in use): ${votersOf(word.members).length} voters refuse writes. Compact, defragment and disarm, or raise the quota.`,
-  );
 }
 
 /** After every change of the voters their hashes are compared once at a common revision (F20). */

@@ -1,6 +1,7 @@
 import { isStarted, votersOf } from '../model/member.ts';
 import type { MemberView } from '../model/member-view.ts';
 import { markerOf } from './ownership.ts';
+import { isSpaceExhausted } from './space.ts';
 
 /**
  * What the next view must contain. Everything asked costs somebody something, so a settled member asks
@@ -19,6 +20,8 @@ export type Wants = {
   readonly siblingPods: boolean;
   /** Whether a voter can dial this member. */
   readonly reach: boolean;
+  /** What each voter says of itself. */
+  readonly voterStatuses: boolean;
   /** What this Pod's own name resolves to. */
   readonly ownName: boolean;
   /** The data is this cluster's own and must start soon: ask briefly, then do without (F43, F84). */
@@ -32,6 +35,7 @@ const NOTHING: Wants = {
   siblings: false,
   siblingPods: false,
   reach: false,
+  voterStatuses: false,
   ownName: false,
   brief: false,
 };
@@ -61,6 +65,7 @@ function wantsAtGate(view: MemberView, confirming: boolean): Wants {
     siblings: !brief,
     siblingPods: !brief,
     reach: false,
+    voterStatuses: false,
     ownName: !brief,
     brief,
   };
@@ -81,6 +86,7 @@ function wantsOfVoter(view: MemberView, confirming: boolean): Wants {
     voters: 'own',
     contacts: leads,
     siblingPods: leads && api,
+    voterStatuses: leads && view.etcd.kind === 'running' && isSpaceExhausted(view.etcd.status),
   };
 }
 

@@ -1,12 +1,21 @@
+import type { CallOptions } from '@grpc/grpc-js';
 import { noop } from 'cockatiel';
-import { Etcd3 } from 'etcd3';
+import { Etcd3, type IHashKVResponse } from 'etcd3';
 
 /** Connections to the members of one cluster, one client per client URL. */
 export type Etcd3Clients = {
   /** The client for `clientUrl`; made on first use. */
-  of(clientUrl: string): Etcd3;
+  of(clientUrl: string): HashingEtcd3;
   close(): void;
 };
+
+/** etcd3 1.1.2 asks gRPC for `hashKV`, a method that gRPC has under the name `hashKv`. */
+export class HashingEtcd3 extends Etcd3 {
+  /** The hash of all keys up to `revision`; 0 for the member's latest. */
+  hashKv(revision: bigint, options: CallOptions): Promise<IHashKVResponse> {
+    return this.pool.exec('Maintenance', 'hashKv', { revision: revision.toString() }, options);
+  }
+}
 
 /** Nine members, and as many addresses of members that were replaced lately. */
 const CLIENTS_MAX = 18;
@@ -19,7 +28,7 @@ const RECONNECT_MS_MAX = 500;
  * membership calls that may have been applied.
  */
 export function createEtcd3Clients(): Etcd3Clients {
-  const clients = new Map<string, Etcd3>();
+  const clients = new Map<string, HashingEtcd3>();
   return {
     of: (clientUrl) => {
       const known = clients.get(clientUrl);
@@ -40,8 +49,8 @@ export function createEtcd3Clients(): Etcd3Clients {
   };
 }
 
-function createClient(clientUrl: string): Etcd3 {
-  return new Etcd3({
+function createClient(clientUrl: string): HashingEtcd3 {
+  return new HashingEtcd3({
     hosts: clientUrl,
     faultHandling: { host: () => noop, global: noop },
     grpcOptions: {
@@ -52,7 +61,7 @@ function createClient(clientUrl: string): Etcd3 {
   });
 }
 
-function evictOldest(clients: Map<string, Etcd3>): void {
+function evictOldest(clients: Map<string, HashingEtcd3>): void {
   const oldest = clients.entries().next();
   if (clients.size >= CLIENTS_MAX && oldest.value !== undefined) {
     const [clientUrl, client] = oldest.value;

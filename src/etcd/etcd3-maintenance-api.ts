@@ -2,7 +2,7 @@ import type { Etcd3 } from 'etcd3';
 import type { EtcdStatus } from '../model/local-etcd.ts';
 import { etcdIdOfDecimal } from '../model/member.ts';
 import { type CallResult, callOnce } from './etcd3-call.ts';
-import type { Etcd3Clients } from './etcd3-clients.ts';
+import type { Etcd3Clients, HashingEtcd3 } from './etcd3-clients.ts';
 import type { Answer, HashKv, MaintenanceApi } from './member-api.ts';
 
 /** Status is answered from memory. */
@@ -76,12 +76,12 @@ async function readStatus(client: Etcd3, signal: AbortSignal): Promise<Answer<Et
   };
 }
 
-async function readHash(client: Etcd3, revision: bigint, signal: AbortSignal): Promise<Answer<HashKv>> {
-  const result = await callOnce(
-    (options) => client.maintenance.hashKV({ revision: revision.toString() }, options),
-    HASH_DEADLINE_MS,
-    signal,
-  );
+async function readHash(
+  client: HashingEtcd3,
+  revision: bigint,
+  signal: AbortSignal,
+): Promise<Answer<HashKv>> {
+  const result = await callOnce((options) => client.hashKv(revision, options), HASH_DEADLINE_MS, signal);
   return answerOf(result, (wire) => ({
     hash: Number(wire.hash),
     revision: BigInt(wire.header.revision),

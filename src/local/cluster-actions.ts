@@ -58,18 +58,8 @@ export function clusterActions(
       );
       await gone;
     },
-    killContainer: (ordinal, container, signal) => {
-      const { uid, name } = podAt(store, ordinal);
-      const runner = kubelet.runnerOf(ordinal);
-      const pid = runner?.podUid === uid ? runner.containerOf(container).pid : null;
-      if (pid === null || runner?.signal(container, signal) !== true) {
-        throw new LocalClusterError(
-          'CONTAINER_NOT_RUNNING',
-          `the ${container} of ${name} is not running now; \`quorate status\` shows when it is`,
-        );
-      }
-      return pid;
-    },
+    killContainer: (ordinal, container, signal) =>
+      signalContainer(podAt(store, ordinal), kubelet, container, signal),
     wipeVolume: async (ordinal) => {
       checkSize(ordinal + 1);
       const emptied = kubelet.wipeVolume(ordinal);
@@ -81,6 +71,23 @@ export function clusterActions(
     },
     deleteStatefulSet: () => store.update((state) => deleteStatefulSet(state, context.now())),
   };
+}
+
+function signalContainer(
+  pod: Pod,
+  kubelet: Kubelet,
+  container: ContainerName,
+  signal: NodeJS.Signals,
+): number {
+  const runner = kubelet.runnerOf(pod.ordinal);
+  const pid = runner?.podUid === pod.uid ? runner.containerOf(container).pid : null;
+  if (pid === null || runner?.signal(container, signal) !== true) {
+    throw new LocalClusterError(
+      'CONTAINER_NOT_RUNNING',
+      `the ${container} of ${pod.name} is not running now; \`quorate status\` shows when it is`,
+    );
+  }
+  return pid;
 }
 
 function podAt(store: ApiStore, ordinal: number): Pod {

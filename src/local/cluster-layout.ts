@@ -40,6 +40,8 @@ export type ClusterPaths = {
   readonly lockFile: string;
   readonly controlSocket: string;
   readonly volumes: string;
+  readonly runs: string;
+  readonly logs: string;
   readonly volumeOf: (ordinal: number) => string;
   /** etcd's data directory inside the volume. */
   readonly dataOf: (ordinal: number) => string;
@@ -51,7 +53,9 @@ export type ClusterPaths = {
 /** The paths of the cluster in `folder`, which is absolute. */
 export function pathsOf(folder: string): ClusterPaths {
   const volumes = join(folder, 'volumes');
-  const runFolderOf = (ordinal: number): string => join(folder, 'run', String(ordinal));
+  const runs = join(folder, 'run');
+  const logs = join(folder, 'log');
+  const runFolderOf = (ordinal: number): string => join(runs, String(ordinal));
   return {
     folder,
     clusterFile: join(folder, 'cluster.json'),
@@ -59,11 +63,13 @@ export function pathsOf(folder: string): ClusterPaths {
     lockFile: join(folder, 'supervisor.json'),
     controlSocket: join(folder, 'control.sock'),
     volumes,
+    runs,
+    logs,
     volumeOf: (ordinal) => join(volumes, String(ordinal)),
     dataOf: (ordinal) => join(volumes, String(ordinal), 'data'),
     runFolderOf,
     gateOf: (ordinal) => join(runFolderOf(ordinal), 'etcd.yaml'),
-    logOf: (ordinal, container) => join(folder, 'log', String(ordinal), `${container}.log`),
+    logOf: (ordinal, container) => join(logs, String(ordinal), `${container}.log`),
   };
 }
 

@@ -13,24 +13,28 @@ export const LOG_BYTES_MAX = 10 * 1024 * 1024;
 /** Appends to the file at `path`, which is set aside once it has more than `bytesMax` bytes. */
 export function openContainerLog(path: string, bytesMax: number = LOG_BYTES_MAX): ContainerLog {
   let bytes = sizeOf(path);
+  attempt(() => mkdirSync(dirname(path), { recursive: true }));
   return {
     write: (chunk) => {
-      try {
+      attempt(() => {
         if (bytes > bytesMax) {
           renameSync(path, `${path}.1`);
           bytes = 0;
         }
-        if (bytes === 0) {
-          mkdirSync(dirname(path), { recursive: true });
-        }
         appendFileSync(path, chunk);
         bytes += Buffer.byteLength(chunk);
-      } catch {
-        // Full disk, or the folder was taken away: the lines are lost, the container runs on.
-        bytes = sizeOf(path);
-      }
+      });
     },
   };
+}
+
+/** On a full disk, or when the folder was taken away, lines are lost and the container runs on. */
+function attempt(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // Nothing else to do: this is where troubles would be written down.
+  }
 }
 
 function sizeOf(path: string): number {

@@ -62,8 +62,11 @@ async function serve(
   try {
     send(response, 200, await handle(parsed.output));
   } catch (error) {
-    const code = error instanceof LocalClusterError ? error.code : 'CONTROL_FAILED';
-    send(response, 409, refusal(code, errorText(error)));
+    const json =
+      error instanceof LocalClusterError
+        ? refusal(error.code, error.message)
+        : refusal('CONTROL_FAILED', errorText(error));
+    send(response, 409, json);
   }
 }
 

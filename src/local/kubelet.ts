@@ -18,11 +18,14 @@ export type KubeletDeps = PodDeps & {
   readonly onVolumeEmptied: (ordinal: number) => void;
 };
 
-/** How long etcd, and then the agent, may take to end when the whole cluster is shut down. */
-const SHUT_DOWN_GRACE_MS = 5_000;
+/**
+ * How long an etcd may take to end when the whole cluster is shut down. Short, because the leader would
+ * wait 7 s for followers that end as well; killed, it loses nothing either.
+ */
+const SHUT_DOWN_GRACE_MS = 1_000;
 
 /** A Pod that was ending anyway, perhaps in a long hook, gets no more than the others do. */
-const SHUT_DOWN_MS_MAX = 2 * SHUT_DOWN_GRACE_MS;
+const SHUT_DOWN_MS_MAX = 4_000;
 
 export class Kubelet {
   readonly #store: ApiStore;

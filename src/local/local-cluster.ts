@@ -10,7 +10,6 @@
  *                     └──────────────────────────────────────────────┘
  */
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { createHttpClient, type HttpClient } from '../runtime/http-client.ts';
 import { type AgentWord, askAgentStatus, callPreStop, type LongPoll } from './agent-client.ts';
 import type { AgentLine } from './agent-line.ts';
@@ -26,12 +25,13 @@ import { handleControlRequest } from './handle-control-request.ts';
 import { Kubelet } from './kubelet.ts';
 import { type OpenedCluster, type OpenOptions, openCluster } from './open-cluster.ts';
 import type { PodTemplate } from './pod-commands.ts';
+import { removeState } from './remove-state.ts';
 import { type BackOffRule, KUBELET_BACK_OFF } from './restart-back-off.ts';
 import { runStatefulSetController } from './stateful-set-controller.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 
 export type LocalClusterOptions = OpenOptions & {
-  /** Whether the state folder stays when the cluster is stopped. */
+  /** Whether the state stays when the cluster is stopped. One that was there before always stays. */
   readonly keep: boolean;
   /** See `PodTemplate`. */
   readonly agentEntry: readonly string[];
@@ -69,7 +69,7 @@ export type LocalCluster = ClusterActions & {
   readonly setDnsFault: (fault: DnsFault) => void;
   /** Calls `listener`, which may not throw, for each event from now on; returns how to stop that. */
   readonly onEvent: (listener: (event: ClusterEvent) => void) => () => void;
-  /** Ends all processes, frees all addresses and, unless kept, removes the folder; safe to call twice. */
+  /** Ends all processes, frees all addresses and, unless kept, removes the state; safe to call twice. */
   readonly stop: () => Promise<void>;
   /** Resolves once stopped, by whomever. */
   readonly stopped: Promise<void>;
@@ -129,7 +129,7 @@ async function assemble(
   opened: AsyncDisposableStack,
 ): Promise<Parts> {
   const ground = await openCluster(options, signal);
-  opened.defer(() => (options.keep ? undefined : rm(ground.paths.folder, { recursive: true, force: true })));
+  opened.defer(() => (options.keep || !ground.isNew ? undefined : removeState(ground.paths)));
   opened.defer(() => ground.close());
   const etcdPath = await deps.findEtcd(ground.file.etcdVersion, signal);
   const template = templateOf(ground, options, deps, etcdPath);

@@ -25,6 +25,8 @@ export type OpenOptions = ClusterWish &
 export type OpenedCluster = {
   readonly paths: ClusterPaths;
   readonly file: ClusterFile;
+  /** Whether the folder held no cluster before. */
+  readonly isNew: boolean;
   readonly store: ApiStore;
   readonly services: ClusterServices;
   /** To be put into the environment of every child. */
@@ -59,6 +61,7 @@ export async function openCluster(options: OpenOptions, signal: AbortSignal): Pr
   return {
     paths,
     file,
+    isNew: state.isNew,
     store,
     services,
     supervisorMark: supervisorMarkOf(supervisor, paths.folder),

@@ -1,5 +1,7 @@
 /** What the two containers of a Pod run, and with which environment: pure. */
+
 import { type ClusterNames, memberNameOf } from '../model/naming.ts';
+import { FRUGAL_ENVIRONMENT, FRUGAL_NODE_FLAGS } from '../runtime/frugal-process.ts';
 import {
   type AddressBlock,
   type ClusterPaths,
@@ -33,12 +35,6 @@ export type PodTemplate = {
   readonly environment: Readonly<Record<string, string | undefined>>;
 };
 
-/**
- * Small heaps, small code, no optimising compiler: an agent waits for others most of its life, and nine of
- * them share one laptop.
- */
-const AGENT_NODE_FLAGS = ['--max-semi-space-size=1', '--optimize-for-size', '--no-opt'] as const;
-
 /** Nobody can create a file there, not even root: an etcd without a data directory fails, visibly. */
 const READ_ONLY_FOLDER = '/proc';
 
@@ -47,10 +43,11 @@ export function agentCommand(template: PodTemplate, ordinal: number, podUid: str
   const { names, block, paths } = template;
   return {
     file: process.execPath,
-    args: [...AGENT_NODE_FLAGS, ...template.agentEntry, 'agent'],
+    args: [...FRUGAL_NODE_FLAGS, ...template.agentEntry, 'agent'],
     cwd: paths.runFolderOf(ordinal),
     env: {
-      ...template.environment,
+      ...without('QUORATE_', template.environment),
+      ...FRUGAL_ENVIRONMENT,
       [SUPERVISOR_MARK]: template.supervisorMark,
       QUORATE_CLUSTER: names.cluster,
       QUORATE_NAMESPACE: names.namespace,
@@ -76,16 +73,17 @@ export function agentCommand(template: PodTemplate, ordinal: number, podUid: str
   };
 }
 
-/**
- * The etcd of one Pod: all it is told is where to ask for its configuration. `ETCD_…` variables of the
- * person who runs the cluster are kept away from it; etcd would refuse to mix them with a file.
- */
+/** The etcd of one Pod: all it is told is where to ask for its configuration. */
 export function etcdCommand(template: PodTemplate, ordinal: number): ContainerCommand {
-  const inherited = Object.entries(template.environment).filter(([name]) => !name.startsWith('ETCD_'));
   return {
     file: template.etcdPath,
     args: [`--config-file=${template.paths.gateOf(ordinal)}`],
     cwd: READ_ONLY_FOLDER,
-    env: { ...Object.fromEntries(inherited), [SUPERVISOR_MARK]: template.supervisorMark },
+    env: { ...without('ETCD_', template.environment), [SUPERVISOR_MARK]: template.supervisorMark },
   };
+}
+
+/** A container inherits no settings of its own program from whoever runs the cluster. */
+function without(prefix: string, environment: PodTemplate['environment']): PodTemplate['environment'] {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith(prefix)));
 }

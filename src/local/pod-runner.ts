@@ -88,11 +88,14 @@ export class PodRunner {
     });
   }
 
-  /** Ends both processes in order without the hook: the node goes down, the Pod stays wanted. */
-  shutDown(graceMs: number): void {
+  /**
+   * Ends both processes in order without the hook: the node goes down, the Pod stays wanted. Only etcd has
+   * anything to bring to an end.
+   */
+  shutDown(etcdGraceMs: number): void {
     this.#endBy(async () => {
-      await this.#etcd.stop(graceMs);
-      await this.#agent.stop(graceMs);
+      await this.#etcd.stop(etcdGraceMs);
+      await this.#agent.stop(GRACE_MS_MIN);
     });
   }
 

@@ -66,6 +66,7 @@ export type Decision = Because &
     // Housekeeping beside the leader
     | { readonly kind: 'compare-hashes'; readonly clientUrls: readonly string[] }
     | { readonly kind: 'defragment'; readonly clientUrl: string }
+    | { readonly kind: 'hand-over'; readonly target: EtcdId; readonly leaderUrl: string }
     | { readonly kind: 'disarm-space-alarm' }
   );
 

@@ -24,6 +24,6 @@ export type LocalEtcd =
   | { readonly kind: 'absent' }
   /** It waits at the gate: no etcd runs on this volume until the agent answers. */
   | { readonly kind: 'at-gate'; readonly sinceMs: number; readonly failedStarts: number }
-  /** It was answered and does not serve yet. */
-  | { readonly kind: 'starting'; readonly sinceMs: number }
+  /** It was answered and does not serve clients yet; `alive` once its peer side is up, as without quorum. */
+  | { readonly kind: 'starting'; readonly sinceMs: number; readonly alive: boolean }
   | { readonly kind: 'running'; readonly sinceMs: number; readonly status: EtcdStatus };

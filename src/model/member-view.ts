@@ -2,7 +2,7 @@ import type { Stage } from './decision.ts';
 import type { EtcdVersion } from './etcd-version.ts';
 import type { VersionedRecord } from './formation-record.ts';
 import type { Known } from './known.ts';
-import type { LocalEtcd } from './local-etcd.ts';
+import type { EtcdStatus, LocalEtcd } from './local-etcd.ts';
 import type { EtcdId } from './member.ts';
 import type { ClusterNames } from './naming.ts';
 import type { Sibling } from './sibling.ts';
@@ -16,6 +16,8 @@ export type Self = {
   readonly podUid: string;
   /** The etcd that runs beside this agent. */
   readonly etcdVersion: EtcdVersion;
+  /** etcd's backend quota in bytes. */
+  readonly quotaBytes: number;
 };
 
 /** What the StatefulSet wants, and whether this Pod is still the one it means. */
@@ -61,6 +63,8 @@ export type MemberView = {
   readonly ownName: OwnName;
   /** The other ordinals below the wanted size, plus those above it that are still listed. */
   readonly siblings: readonly Sibling[];
+  /** What each voter says of itself; asked by the leader's agent while space is short, else empty. */
+  readonly voterStatuses: ReadonlyMap<EtcdId, EtcdStatus>;
   readonly history: History;
 };
 

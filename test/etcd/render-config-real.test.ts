@@ -64,7 +64,7 @@ for (const version of TESTED_ETCD_VERSIONS) {
         'initial-cluster-token': 'token-of-the-test',
         'quota-backend-bytes': 123_456_789,
         'auto-compaction-mode': 'revision',
-        'auto-compaction-retention': 1234e-9,
+        'auto-compaction-retention': '1.234µs',
         'snapshot-count': 4_321,
         'heartbeat-interval': '150ms',
         'election-timeout': '1.5s',
@@ -77,7 +77,7 @@ for (const version of TESTED_ETCD_VERSIONS) {
           : { 'max-learners': 8, 'feature-gates': 'CompactHashCheck=true,InitialCorruptCheck=true' }),
       };
       const taken = Object.fromEntries(Object.keys(expected).map((key) => [key, said[key]]));
-      assert.deepEqual({ ...taken, 'auto-compaction-retention': 1234e-9 }, expected);
+      assert.deepEqual(taken, expected);
       await etcd.line('ready to serve client requests');
       assert.equal((await fetch(`${url(2381)}/livez`)).ok, true);
     });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { ClusterEvent } from '../../src/local/cluster-event.ts';
@@ -124,7 +124,6 @@ describe('restarting containers', () => {
   it('finds its mount points again after somebody deleted them', async (t) => {
     const { cluster, journal } = await aLocalCluster(t);
     await journal.until(() => isUp(journal));
-    const { rmSync } = await import('node:fs');
     rmSync(cluster.template.paths.volumeOf(0), { recursive: true });
     cluster.killContainer(0, 'agent', 'SIGKILL');
     await journal.until(() => starts(journal, 'agent').length === 2);
@@ -287,14 +286,11 @@ describe('a container that ends', () => {
   it('takes along what it had started', async (t) => {
     const etcdPath = script(
       t,
-      '#!/bin/sh\nsleep 600 &\necho "$!" >"$(dirname "$(echo "$1" | cut -d= -f2)")/child"\nwait\n',
+      '#!/bin/sh\ngate=$(echo "$1" | cut -d= -f2)\nsleep 600 &\necho "$!" >"$gate.child"\ncat "$gate"\nwait\n',
     );
     const { cluster, journal } = await aLocalCluster(t, { etcdPath });
-    await journal.until(() => starts(journal, 'etcd').length === 1);
-    const note = join(cluster.template.paths.runFolderOf(0), 'child');
-    while (!existsSync(note) || readFileSync(note, 'utf8') === '') {
-      await new Promise(setImmediate);
-    }
+    await journal.until(() => isUp(journal));
+    const note = `${cluster.template.paths.gateOf(0)}.child`;
     const child = Number(readFileSync(note, 'utf8'));
     cluster.killContainer(0, 'etcd', 'SIGKILL');
     await journal.until(() => starts(journal, 'etcd').length === 2);

@@ -18,7 +18,8 @@ export type EtcdProc = {
   readonly dir: DataDir;
   readonly id: EtcdId;
   readonly maxLearners: number;
-  readonly servingSinceMs: number;
+  /** Since when its links can be up: it serves, and was not stopped. */
+  linkedSinceMs: number;
   isAlive: boolean;
   isPaused: boolean;
   /** The client port opens once the member has published its name through raft. */
@@ -31,12 +32,11 @@ export type EtcdProc = {
   pendingChange: number;
   /** Position of the leader's first entry of its term. */
   termStart: number;
-  /** Voters it could not reach a majority of, since when; undefined while it can. */
   isTimerArmed: boolean;
   isReplicationArmed: boolean;
   /** Its data came as a snapshot, after which the client port may stay shut for 7 s (measured). */
   isSnapshotFed: boolean;
-  /** Whether its last known exit was its own removal. */
+  /** It applied its own removal and stops soon. */
   isLeaving: boolean;
   readonly onExit: (code: number, why: string) => void;
 };
@@ -87,6 +87,8 @@ export type EtcdModel = {
   nextKey: number;
   /** Changes that raft dropped without a word. */
   dropped: number;
+  /** Leaders, members or links changed in this step: every election timer is to run again. */
+  isDisturbed: boolean;
 };
 
 export type EtcdWorld = BaseWorld & {
@@ -97,7 +99,7 @@ export type EtcdWorld = BaseWorld & {
 };
 
 export function createEtcdModel(minor: number, writeWeight: number): EtcdModel {
-  return { procs: [], boots: [], clusters: new Map(), minor, writeWeight, nextKey: 1, dropped: 0 };
+  return { procs: [], boots: [], clusters: new Map(), minor, writeWeight, nextKey: 1, dropped: 0, isDisturbed: false };
 }
 
 /** An empty data directory's content once its member has an ID. */
@@ -164,4 +166,9 @@ export function isVoter(membership: Membership, id: EtcdId): boolean {
 /** The raft index of the entry before position `count`. */
 export function indexAt(log: readonly Entry[], count: number): number {
   return count === 0 ? 0 : (log[count - 1]?.index ?? 0);
+}
+
+/** Notes that an election may be due; the timers are armed after the step. */
+export function disturb(world: EtcdWorld): void {
+  world.etcd.isDisturbed = true;
 }

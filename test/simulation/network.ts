@@ -4,8 +4,8 @@ export type Network = {
   readonly cuts: Uint8Array;
   /** Nodes whose etcd takes entries in only now and then. */
   readonly slow: Uint8Array;
-  /** When anything here last changed, in ms. */
-  changedAtMs: number;
+  /** When each way was last opened or shut, in ms. */
+  readonly changedAtMs: Float64Array;
 };
 
 /** More nodes than a run ever uses: nine ordinals, each on a second node after a move, and clients. */
@@ -18,7 +18,7 @@ export function createNetwork(): Network {
   return {
     cuts: new Uint8Array(NODES_MAX * NODES_MAX),
     slow: new Uint8Array(NODES_MAX),
-    changedAtMs: 0,
+    changedAtMs: new Float64Array(NODES_MAX * NODES_MAX),
   };
 }
 
@@ -35,15 +35,28 @@ export function canTalk(network: Network, a: number, b: number): boolean {
   return canDial(network, a, b) || canDial(network, b, a);
 }
 
-/** Opens or closes the way from `from` to `to`. */
-export function setCut(network: Network, from: number, to: number, cut: boolean): void {
-  if (from !== to) {
-    network.cuts[from * NODES_MAX + to] = cut ? 1 : 0;
+/** Shuts or opens the way from `from` to `to`. */
+export function setCut(network: Network, from: number, to: number, isCut: boolean, nowMs: number): void {
+  const way = from * NODES_MAX + to;
+  const cut = isCut && from !== to ? 1 : 0;
+  if (network.cuts[way] !== cut) {
+    network.cuts[way] = cut;
+    network.changedAtMs[way] = nowMs;
   }
 }
 
+/** When the ways between two nodes last changed, in ms. */
+export function linkAgeStartMs(network: Network, a: number, b: number): number {
+  return Math.max(network.changedAtMs[a * NODES_MAX + b] ?? 0, network.changedAtMs[b * NODES_MAX + a] ?? 0);
+}
+
 /** Opens every way again. */
-export function healNetwork(network: Network): void {
-  network.cuts.fill(0);
+export function healNetwork(network: Network, nowMs: number): void {
+  for (let way = 0; way < network.cuts.length; way++) {
+    if (network.cuts[way] === 1) {
+      network.cuts[way] = 0;
+      network.changedAtMs[way] = nowMs;
+    }
+  }
   network.slow.fill(0);
 }

@@ -1,13 +1,15 @@
 import { emptyHistory } from '../../src/decide/remember.ts';
+import type { Stage } from '../../src/model/decision.ts';
 import type { FormationRecord, VersionedRecord } from '../../src/model/formation-record.ts';
 import { tokenOf } from '../../src/model/formation-record.ts';
 import { type Known, known } from '../../src/model/known.ts';
 import type { EtcdStatus, LocalEtcd } from '../../src/model/local-etcd.ts';
 import type { Marker } from '../../src/model/marker.ts';
 import { type EtcdId, etcdIdOfHex } from '../../src/model/member.ts';
-import type { Intent, MemberView, Self } from '../../src/model/member-view.ts';
+import type { History, Intent, MemberView, Self } from '../../src/model/member-view.ts';
 import { type ClusterNames, clientUrlOf, memberNameOf, peerUrlOf } from '../../src/model/naming.ts';
 import type { Sibling } from '../../src/model/sibling.ts';
+import type { Volume } from '../../src/model/volume.ts';
 import type { ContactedMember, PeerContact, VotersWord } from '../../src/model/voters-word.ts';
 
 export const NAMES: ClusterNames = {
@@ -47,6 +49,7 @@ export function aSelf(fields: Partial<Self> = {}): Self {
     ordinal: 1,
     podUid: 'pod-1',
     etcdVersion: { major: 3, minor: 6, patch: 16 },
+    quotaBytes: 2 * 1024 ** 3,
     ...fields,
   };
 }
@@ -74,7 +77,9 @@ export function formed(fields: { maxLearners?: number; generation?: number } = {
   return { ...BASE, ...fields, phase: 'Formed', clusterId: CLUSTER };
 }
 
-export function forming(seed: { ordinal?: number; volumeId?: string; attempt?: number } = {}): FormationRecord {
+export function forming(
+  seed: { ordinal?: number; volumeId?: string; attempt?: number } = {},
+): FormationRecord {
   return {
     ...BASE,
     phase: 'Forming',
@@ -121,7 +126,13 @@ export function aMember(ordinal: number, fields: Partial<ContactedMember> = {}):
 }
 
 export function anUnstartedLearner(ordinal: number, fields: Partial<ContactedMember> = {}): ContactedMember {
-  return aMember(ordinal, { name: '', clientUrls: [], isLearner: true, contact: { kind: 'refuses' }, ...fields });
+  return aMember(ordinal, {
+    name: '',
+    clientUrls: [],
+    isLearner: true,
+    contact: { kind: 'refuses' },
+    ...fields,
+  });
 }
 
 /** A quorum that lists `members`, led by the first. */
@@ -147,13 +158,18 @@ export function aQuorum(
 export function aSibling(ordinal: number, fields: Partial<Sibling> = {}): Sibling {
   return {
     ordinal,
-    pod: known({ kind: 'present', podUid: `pod-${ordinal}`, address: '', running: true, deleting: false }, NOW_MS),
+    pod: known(
+      { kind: 'present', podUid: `pod-${ordinal}`, address: '', running: true, deleting: false },
+      NOW_MS,
+    ),
     agent: { kind: 'silent' },
     ...fields,
   };
 }
 
-export function anAnsweringAgent(fields: Partial<Extract<Sibling['agent'], { kind: 'answers' }>> = {}): Sibling['agent'] {
+export function anAnsweringAgent(
+  fields: Partial<Extract<Sibling['agent'], { kind: 'answers' }>> = {},
+): Sibling['agent'] {
   return {
     kind: 'answers',
     stage: 'serving',
@@ -164,7 +180,28 @@ export function anAnsweringAgent(fields: Partial<Extract<Sibling['agent'], { kin
   };
 }
 
+/** A volume that holds no data and a marker of these fields. */
+export function emptyVolume(marker: Partial<Marker> = {}): Volume {
+  return { kind: 'readable', marker: { kind: 'present', marker: aMarker(marker) }, wal: { kind: 'none' } };
+}
+
+/** A volume that holds the data of ordinal 1 and the marker of a member that has served. */
+export function dataVolume(marker: Partial<Marker> = {}): Volume {
+  return {
+    kind: 'readable',
+    marker: { kind: 'present', marker: aMarker({ released: true, ...marker }) },
+    wal: { kind: 'present', clusterId: CLUSTER, memberId: memberId(1) },
+  };
+}
+
+/** What is remembered by a member that has been in `stage` for `waitedMs`. */
+export function aHistory(stage: Stage, waitedMs = 0, fields: Partial<History> = {}): History {
+  return { ...emptyHistory(NOW_MS), stage, stageSinceMs: NOW_MS - waitedMs, ...fields };
+}
+
 export const AT_GATE: LocalEtcd = { kind: 'at-gate', sinceMs: NOW_MS, failedStarts: 0 };
+
+export const STARTING: LocalEtcd = { kind: 'starting', sinceMs: NOW_MS, alive: false };
 
 export function running(status: Partial<EtcdStatus> = {}): LocalEtcd {
   return {
@@ -202,6 +239,7 @@ export function aMemberView(fields: Partial<MemberView> = {}): MemberView {
     voters: aQuorum([aMember(0), aMember(2)]),
     ownName: 'published',
     siblings: [aSibling(0), aSibling(2)],
+    voterStatuses: new Map(),
     history: emptyHistory(NOW_MS),
     ...fields,
   };

@@ -3,7 +3,7 @@
  * decides nothing. It lets etcd start as a cluster of one, answers /status and /leave, and ends on SIGTERM.
  * FAKE_LEAVE=hang never answers /leave; FAKE_LINGER=yes ignores SIGTERM.
  */
-import { open } from 'node:fs/promises';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -49,14 +49,15 @@ const status = {
   formation: null,
   replicas: null,
   volumeId: null,
+  hasData: false,
   generation: null,
   members: [],
 };
 
 const server = createServer((request, response) => {
-  const path = new URL(request.url ?? '/', 'http://agent').pathname;
-  log({ level: 30, msg: 'asked', path });
-  if (path === '/leave') {
+  const { pathname, search } = new URL(request.url ?? '/', 'http://agent');
+  log({ level: 30, msg: 'asked', pathname, search });
+  if (pathname === '/leave') {
     if (variable('FAKE_LEAVE') !== 'hang') {
       response.end(JSON.stringify({ verdict: 'leave', reason: 'ScaledAway', message: 'left' }));
     }
@@ -79,12 +80,24 @@ async function holdGate(): Promise<void> {
     '...\n',
   ].join('\n');
   for (;;) {
-    const gate = await open(variable('QUORATE_GATE'), 'w');
-    await gate.writeFile(document);
-    await gate.close();
-    log({ level: 30, msg: 'gate answered' });
-    // The reader needs a moment to close its end, or it would be answered again.
-    await delay(50);
+    const gate = openIfAsked();
+    if (gate !== undefined) {
+      writeSync(gate, document);
+      closeSync(gate);
+      log({ level: 30, msg: 'gate answered' });
+    }
+    // The reader also needs a moment to close its end, or it would be answered again.
+    await delay(20);
+  }
+}
+
+/** Never blocks: a process with a thread in open(2) cannot end. */
+function openIfAsked(): number | undefined {
+  try {
+    return openSync(variable('QUORATE_GATE'), constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch {
+    // ENXIO: nobody has opened it for reading.
+    return undefined;
   }
 }
 
@@ -97,5 +110,5 @@ process.on('SIGTERM', () => {
 
 server.listen(Number(variable('QUORATE_AGENT_PORT')), address, () => {
   log({ level: 30, msg: 'agent started', podUid: variable('QUORATE_POD_UID') });
+  void holdGate();
 });
-void holdGate();

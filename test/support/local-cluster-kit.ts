@@ -15,10 +15,10 @@ import {
 const PATIENCE_MS = 20_000;
 
 /** Reads its configuration as etcd does, then runs until it is told to end. */
-const FAKE_ETCD = '#!/bin/sh\ncat "$(echo "$1" | cut -d= -f2)" >/dev/null\nexec sleep 600\n';
+export const FAKE_ETCD = '#!/bin/sh\ncat "$(echo "$1" | cut -d= -f2)" >/dev/null\nexec sleep 600\n';
 
 export function temporaryFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'quorate-'));
+  const folder = mkdtempSync(join(tmpdir(), 'quorate-local-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
@@ -60,7 +60,8 @@ export async function aLocalCluster(
   const folder = options.folder ?? temporaryFolder(t);
   const cluster = await startLocalCluster(
     {
-      size: 1,
+      // One member is enough, unless the folder may hold a cluster that has a size already.
+      ...(options.folder === undefined ? { size: 1 } : {}),
       keep: true,
       agentEntry: [FAKE_AGENT],
       onEvent: (event) => {
@@ -77,7 +78,11 @@ export async function aLocalCluster(
     { findEtcd: () => Promise.resolve(etcdPath), environment: process.env },
     t.signal,
   );
-  t.after(() => cluster.stop());
+  // Again after the folder's own removal, which comes before this.
+  t.after(async () => {
+    await cluster.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
   const until = (condition: () => boolean): Promise<void> => waitFor(condition, waiting);
   return { cluster, journal: { events, lines, until } };
 }

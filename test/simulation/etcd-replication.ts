@@ -1,27 +1,16 @@
 /**
- * Raft as far as membership and acknowledged writes need it. One exchange between two members is atomic;
- * between exchanges anything may happen. Elections are pre-vote and vote in one (pre-vote is on since 3.5).
+ * Replication as far as membership and acknowledged writes need it. One exchange between two members is
+ * atomic; between exchanges anything may happen.
  */
-import { type EtcdId, quorumOf } from '../../src/model/member.ts';
+import { quorumOf } from '../../src/model/member.ts';
 import { note, schedule } from './base-world.ts';
-import { applyChange, type ConfChange, type Entry, type Evidence } from './etcd-log.ts';
-import { exitEtcd } from './etcd-process.ts';
-import {
-  type EtcdProc,
-  type EtcdWorld,
-  exchange,
-  indexAt,
-  isVoter,
-  procOf,
-  truthOf,
-} from './etcd-state.ts';
+import { applyChange, type ConfChange, type Entry, type Evidence, type Membership } from './etcd-log.ts';
+import { exitEtcd } from './etcd-exit.ts';
+import { disturb, type EtcdProc, type EtcdWorld, exchange, indexAt, procOf, truthOf } from './etcd-state.ts';
 import { canDial } from './network.ts';
 
-/** etcd's default election time-out, ms, and its random rest. */
-const ELECTION_MS = 1_000;
-/** A leader sends what is new at once; a heartbeat carries the rest. */
+/** A leader sends what is new at once, and so what it newly knows to be committed. */
 const REPLICATION_MS_MAX = 8;
-const HEARTBEAT_MS = 100;
 /** Farther behind than this many entries, a member is fed a snapshot. */
 const SNAPSHOT_ENTRIES = 60;
 
@@ -40,13 +29,18 @@ export function propose(
   if (isConf && leader.pendingChange > dir.commit) {
     // "ignoring conf change: possible unapplied conf change" (raft.go, MsgProp): an empty entry goes in.
     world.etcd.dropped += 1;
-    append(world, leader, null, null, undefined);
+    appendEmpty(world, leader);
     return undefined;
   }
   if (isConf) {
     leader.pendingChange = dir.log.length + 1;
   }
   return append(world, leader, change, evidence, answer);
+}
+
+/** What a new leader begins its term with. */
+export function appendEmpty(world: EtcdWorld, leader: EtcdProc): void {
+  append(world, leader, null, null, undefined);
 }
 
 function append(
@@ -108,7 +102,7 @@ function replicate(world: EtcdWorld, leader: EtcdProc): void {
   }
   advanceCommit(world, leader);
   if (isBehind || leader.dir.commit !== before) {
-    armReplication(world, leader, isBehind ? world.random.between(10, 60) : HEARTBEAT_MS);
+    armReplication(world, leader, world.random.between(1, isBehind ? 60 : REPLICATION_MS_MAX));
   }
 }
 
@@ -181,7 +175,6 @@ function advanceCommit(world: EtcdWorld, leader: EtcdProc): void {
     .sort((a, b) => b - a);
   const agreed = held[quorumOf(held.length) - 1] ?? 0;
   if (agreed > dir.commit && dir.log[agreed - 1]?.term === dir.term) {
-    dir.durableCommit = dir.commit;
     applyUpTo(world, leader, agreed);
   }
 }
@@ -214,7 +207,7 @@ function applyEntry(world: EtcdWorld, proc: EtcdProc, entry: Entry, isFirst: boo
   const { dir } = proc;
   if (entry.change !== null) {
     const before = dir.membership;
-    const after = entry.after ?? outcomeOf(entry, applyChange(before, entry.change, proc.maxLearners), before);
+    const after = entry.after ?? outcomeOf(entry, entry.change, before, proc.maxLearners);
     entry.after = after;
     dir.membership = after;
     if (isFirst && entry.refusal === undefined) {
@@ -229,10 +222,11 @@ function applyEntry(world: EtcdWorld, proc: EtcdProc, entry: Entry, isFirst: boo
   return entry.change?.kind === 'remove' && entry.change.id === proc.id && entry.refusal === undefined;
 }
 
-function outcomeOf(entry: Entry, outcome: ReturnType<typeof applyChange>, before: Entry['after']): Entry['after'] & {} {
+function outcomeOf(entry: Entry, change: ConfChange, before: Membership, maxLearners: number): Membership {
+  const outcome = applyChange(before, change, maxLearners);
   if (typeof outcome === 'string') {
     entry.refusal = outcome;
-    return before ?? { members: [], voterIds: [], removed: new Set() };
+    return before;
   }
   return outcome;
 }
@@ -241,8 +235,8 @@ function publishTruth(
   world: EtcdWorld,
   leader: EtcdProc,
   entry: Entry,
-  before: EtcdProc['dir']['membership'],
-  after: EtcdProc['dir']['membership'],
+  before: Membership,
+  after: Membership,
 ): void {
   const { change, evidence } = entry;
   const cluster = truthOf(world, leader.dir.clusterId);
@@ -255,7 +249,7 @@ function publishTruth(
 }
 
 /** Short words for a membership: ordinals, `L` for learners, `?` while unstarted. */
-export function describe(membership: EtcdProc['dir']['membership']): string {
+export function describe(membership: Membership): string {
   const words = membership.members.map(
     (member) =>
       `${/m([0-9]+)/.exec(member.peerUrls[0] ?? '')?.[1] ?? '-'}:${member.id.slice(0, 4)}${member.isLearner ? 'L' : ''}${member.name === '' ? '?' : ''}`,
@@ -273,161 +267,8 @@ function leaveCluster(world: EtcdWorld, proc: EtcdProc): void {
   }
 }
 
-/** Something happened to leaders, members or links: everybody's election timer runs again. */
-export function disturb(world: EtcdWorld): void {
-  for (const proc of world.etcd.procs) {
-    armTimer(world, proc);
-  }
-}
-
-function armTimer(world: EtcdWorld, proc: EtcdProc): void {
-  if (proc.isTimerArmed) {
-    return;
-  }
-  proc.isTimerArmed = true;
-  const delayMs = world.random.between(ELECTION_MS, 2 * ELECTION_MS);
-  schedule(world, delayMs, `timer m${proc.ordinal}`, () => {
-    proc.isTimerArmed = false;
-    if (proc.isAlive && !proc.isPaused) {
-      onTimer(world, proc);
-    }
-  });
-}
-
-/** A fresh seed has its first ticks fast-forwarded: it leads within a tenth of a second or so. */
-export function startSoon(world: EtcdWorld, proc: EtcdProc): void {
-  proc.isTimerArmed = true;
-  schedule(world, world.random.between(100, 900), `timer m${proc.ordinal}`, () => {
-    proc.isTimerArmed = false;
-    if (proc.isAlive && !proc.isPaused) {
-      onTimer(world, proc);
-    }
-  });
-}
-
-function onTimer(world: EtcdWorld, proc: EtcdProc): void {
-  if (isToldRemoved(world, proc)) {
-    exitEtcd(world, proc, 0, 'told by a peer that it is removed');
-    return;
-  }
-  if (proc.isLeader) {
-    if (confirmsLeadership(world, proc)) {
-      armReplication(world, proc, 1);
-    } else {
-      note(world, () => `m${proc.ordinal} leads no majority any more`);
-      stepDown(world, proc, proc.dir.term);
-    }
-    return;
-  }
-  const leader = leaderHeardBy(world, proc);
-  if (leader !== undefined) {
-    proc.leaderId = leader.id;
-    armReplication(world, leader, 1);
-    return;
-  }
-  proc.leaderId = null;
-  if (!isVoter(proc.dir.membership, proc.id) || !campaign(world, proc, false)) {
-    armTimer(world, proc);
-  }
-}
-
-/** Peers answer a removed member's streams with 410 Gone (rafthttp). */
-function isToldRemoved(world: EtcdWorld, proc: EtcdProc): boolean {
-  return world.etcd.procs.some(
-    (peer) =>
-      peer.dir.clusterId === proc.dir.clusterId &&
-      peer.dir.membership.removed.has(proc.id) &&
-      exchange(world, proc, peer),
-  );
-}
-
-/** The leader that `proc` hears from: in its cluster, not of an older term, and knowing it. */
-export function leaderHeardBy(world: EtcdWorld, proc: EtcdProc): EtcdProc | undefined {
-  return world.etcd.procs.find(
-    (leader) =>
-      leader.isLeader &&
-      leader.dir.clusterId === proc.dir.clusterId &&
-      leader.dir.term >= proc.dir.term &&
-      leader.dir.membership.members.some((member) => member.id === proc.id) &&
-      (leader === proc || exchange(world, leader, proc)),
-  );
-}
-
-/** Whether a majority of the voters still follows this leader: what ReadIndex and check-quorum ask. */
-export function confirmsLeadership(world: EtcdWorld, leader: EtcdProc): boolean {
-  const { voterIds } = leader.dir.membership;
-  let votes = 0;
-  for (const id of voterIds) {
-    const voter = id === leader.id ? leader : procOf(world, leader.dir.clusterId, id);
-    if (
-      voter !== undefined &&
-      (voter === leader || exchange(world, leader, voter)) &&
-      voter.dir.term <= leader.dir.term
-    ) {
-      votes += 1;
-    }
-  }
-  return votes >= quorumOf(voterIds.length);
-}
-
-/** Asks for votes; true when it leads now. `isTransfer` overrides the others' loyalty to their leader. */
-export function campaign(world: EtcdWorld, proc: EtcdProc, isTransfer: boolean): boolean {
-  const { dir } = proc;
-  const { voterIds } = dir.membership;
-  const peers = voterIds.map((id) => (id === proc.id ? proc : procOf(world, dir.clusterId, id)));
-  const reached = peers.filter((peer) => peer === proc || (peer !== undefined && exchange(world, proc, peer)));
-  const term = dir.term + 1;
-  const granting = reached.filter(
-    (voter): voter is EtcdProc => voter !== undefined && grants(world, voter, proc, term, isTransfer),
-  );
-  if (granting.length < quorumOf(voterIds.length)) {
-    const highest = Math.max(...reached.map((peer) => peer?.dir.term ?? 0));
-    if (highest > dir.term) {
-      dir.term = highest;
-      dir.votedFor = null;
-    }
-    return false;
-  }
-  for (const voter of granting) {
-    voter.dir.term = term;
-    voter.dir.votedFor = proc.id;
-    voter.isLeader = false;
-  }
-  lead(world, proc);
-  return true;
-}
-
-function grants(
-  world: EtcdWorld,
-  voter: EtcdProc,
-  candidate: EtcdProc,
-  term: number,
-  isTransfer: boolean,
-): boolean {
-  const isFree = voter.dir.term < term || (voter.dir.term === term && (voter.dir.votedFor ?? candidate.id) === candidate.id);
-  const isLoyal = !isTransfer && voter !== candidate && leaderHeardBy(world, voter) !== undefined;
-  return isFree && !isLoyal && isUpToDate(candidate.dir.log, voter.dir.log);
-}
-
-function isUpToDate(candidate: readonly Entry[], voter: readonly Entry[]): boolean {
-  const mine = candidate[candidate.length - 1]?.term ?? 0;
-  const other = voter[voter.length - 1]?.term ?? 0;
-  return mine > other || (mine === other && candidate.length >= voter.length);
-}
-
-function lead(world: EtcdWorld, proc: EtcdProc): void {
-  note(world, () => `m${proc.ordinal} (${proc.id}) leads term ${proc.dir.term}`);
-  proc.isLeader = true;
-  proc.leaderId = proc.id;
-  proc.match.clear();
-  proc.pendingChange = proc.dir.log.length;
-  proc.termStart = proc.dir.log.length + 1;
-  world.judge({ kind: 'elected', proc });
-  append(world, proc, null, null, undefined);
-  disturb(world);
-}
-
-function stepDown(world: EtcdWorld, proc: EtcdProc, term: number): void {
+/** The leader gives up; `term` is the highest it has heard of. */
+export function stepDown(world: EtcdWorld, proc: EtcdProc, term: number): void {
   proc.isLeader = false;
   proc.leaderId = null;
   if (term > proc.dir.term) {
@@ -435,14 +276,4 @@ function stepDown(world: EtcdWorld, proc: EtcdProc, term: number): void {
     proc.dir.votedFor = null;
   }
   disturb(world);
-}
-
-/** Hands leadership to a voter that holds everything; false when it cannot be done now. */
-export function transferLeadership(world: EtcdWorld, leader: EtcdProc, target: EtcdId): boolean {
-  const proc = procOf(world, leader.dir.clusterId, target);
-  if (proc === undefined || !isVoter(leader.dir.membership, target) || !exchange(world, leader, proc)) {
-    return false;
-  }
-  feed(world, leader, proc);
-  return proc.isAlive && proc.dir.log.length === leader.dir.log.length && campaign(world, proc, true);
 }

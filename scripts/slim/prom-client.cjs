@@ -1,0 +1,7 @@
+// What the agent uses of prom-client: its index also loads node:cluster and the default metrics.
+'use strict';
+module.exports = {
+  Registry: require('../../node_modules/prom-client/lib/registry'),
+  Counter: require('../../node_modules/prom-client/lib/counter'),
+  Gauge: require('../../node_modules/prom-client/lib/gauge'),
+};

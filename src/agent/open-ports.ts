@@ -1,0 +1,93 @@
+/** Opens everything through which an agent reaches the world; the only place that names the adapters. */
+import { readFile } from 'node:fs/promises';
+import { dnsPacketResolver } from '../dns/dns-packet-resolver.ts';
+import { type NameServer, parseResolvConf } from '../dns/resolv-conf.ts';
+import type { Resolver } from '../dns/resolver.ts';
+import { type BootStatusApi, createBootStatusApi } from '../etcd/boot-status.ts';
+import { createEtcd3Clients } from '../etcd/etcd3-clients.ts';
+import { createEtcd3MaintenanceApi } from '../etcd/etcd3-maintenance-api.ts';
+import { createEtcd3MemberApi } from '../etcd/etcd3-member-api.ts';
+import type { MaintenanceApi, MemberApi } from '../etcd/member-api.ts';
+import { createPeerHttp, type PeerHttp } from '../etcd/peer-http.ts';
+import type { ClusterApi } from '../kube/cluster-api.ts';
+import { createHttpClusterApi } from '../kube/http-cluster-api.ts';
+import { hostOf, peerUrlOf } from '../model/naming.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { createHttpClient, type HttpClient } from '../runtime/http-client.ts';
+import { createFileVolumeStore } from '../volume/file-volume-store.ts';
+import type { VolumeStore } from '../volume/volume-store.ts';
+import { type AddressBook, createAddressBook } from './address-book.ts';
+import type { AgentMetrics } from './agent-metrics.ts';
+import type { AgentConfig } from './config.ts';
+
+export type Ports = {
+  readonly http: HttpClient;
+  readonly api: ClusterApi;
+  readonly resolver: Resolver;
+  readonly addresses: AddressBook;
+  readonly members: MemberApi;
+  readonly maintenance: MaintenanceApi;
+  readonly peers: PeerHttp;
+  readonly boot: BootStatusApi;
+  readonly volume: VolumeStore;
+  readonly close: () => Promise<void>;
+};
+
+/** The ports of one agent; sockets they open end with `signal`. */
+export async function openPorts(
+  config: AgentConfig,
+  clock: Clock,
+  metrics: AgentMetrics,
+  signal: AbortSignal,
+): Promise<Ports> {
+  const servers: readonly NameServer[] =
+    config.dnsServers ?? parseResolvConf(await readFile('/etc/resolv.conf', 'utf8').catch(() => ''));
+  const resolver = dnsPacketResolver({ servers, nowMs: () => clock.nowMs() });
+  const addresses = createAddressBook(resolver, signal);
+  const http = createHttpClient({ lookup: addresses.lookup });
+  const ca = config.apiCaFile === undefined ? undefined : await readFile(config.apiCaFile, 'utf8');
+  const apiHttp = createHttpClient(ca === undefined ? {} : { ca });
+  const clients = createEtcd3Clients();
+  const peers = createPeerHttp(http);
+  const metricsUrl = `http://${hostOf(config.names, config.ordinal)}:${config.metricsPort}`;
+  return {
+    http,
+    api: openApi(config, clock, countingCalls(apiHttp, metrics)),
+    resolver,
+    addresses,
+    members: createEtcd3MemberApi(clients),
+    maintenance: createEtcd3MaintenanceApi(clients),
+    peers,
+    boot: createBootStatusApi(http, peers, metricsUrl, peerUrlOf(config.names, config.ordinal)),
+    volume: createFileVolumeStore(config.volume, clock),
+    close: async () => {
+      clients.close();
+      await Promise.all([http.close(), apiHttp.close()]);
+    },
+  };
+}
+
+function openApi(config: AgentConfig, clock: Clock, http: HttpClient): ClusterApi {
+  const { apiTokenFile } = config;
+  return createHttpClusterApi({
+    http,
+    clock,
+    apiUrl: config.apiUrl,
+    readToken: async () =>
+      apiTokenFile === undefined ? undefined : (await readFile(apiTokenFile, 'utf8')).trim(),
+    namespace: config.names.namespace,
+    statefulSet: config.names.cluster,
+    recordConfigMap: config.recordConfigMap,
+  });
+}
+
+function countingCalls(http: HttpClient, metrics: AgentMetrics): HttpClient {
+  return {
+    ...http,
+    send: async (request, signal) => {
+      const answer = await http.send(request, signal);
+      metrics.apiCalls.inc({ method: request.method ?? 'GET', answered: String(answer.kind === 'answered') });
+      return answer;
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import type { Style } from './paint.ts';
+import type { PictureMember, PictureRole, PictureState } from './picture-state.ts';
+import { fit, fitRight, type Line } from './text-line.ts';
+
+/** Below this, the columns that matter least are left out, so that the message keeps some room. */
+const WIDE_COLUMNS = 100;
+
+type Column = {
+  readonly title: string;
+  readonly width: number;
+  readonly right?: boolean;
+  /** Shown only where there is room. */
+  readonly isExtra?: boolean;
+  readonly text: (member: PictureMember) => string;
+  readonly style?: (member: PictureMember) => Style | undefined;
+};
+
+const ROLES: Readonly<Record<PictureRole, { readonly mark: string; readonly style: Style }>> = {
+  leader: { mark: '◆', style: 'good' },
+  voter: { mark: '●', style: 'good' },
+  learner: { mark: '◐', style: 'busy' },
+  starting: { mark: '○', style: 'busy' },
+  'at the gate': { mark: '○', style: 'busy' },
+  leaving: { mark: '◌', style: 'busy' },
+  down: { mark: '✗', style: 'bad' },
+};
+
+/** A header and one line for each member. */
+export function memberLines(state: PictureState, columns: number): readonly Line[] {
+  const { members } = state;
+  if (members.length === 0) {
+    return [
+      [
+        {
+          text: state.replicas === 0 ? ' (all members sleep; their disks stay)' : ' (no Pod yet)',
+          style: 'dim',
+        },
+      ],
+    ];
+  }
+  const shown = columnsOf(members).filter((column) => column.isExtra !== true || columns >= WIDE_COLUMNS);
+  const header: Line = shown.map((column) => ({ text: ` ${cell(column, column.title)}`, style: 'dim' }));
+  return [header, ...members.map((member) => memberLine(member, shown))];
+}
+
+function memberLine(member: PictureMember, shown: readonly Column[]): Line {
+  return shown.map((column) => {
+    const style = column.style?.(member);
+    const text = ` ${cell(column, column.text(member))}`;
+    return style === undefined ? { text } : { text, style };
+  });
+}
+
+function cell({ width, right }: Column, text: string): string {
+  return right === true ? fitRight(text, width) : fit(text, width);
+}
+
+/** Longer than any message; the line is cut to the terminal. */
+const MESSAGE_COLUMNS = 300;
+
+function columnsOf(members: readonly PictureMember[]): readonly Column[] {
+  const widest = (text: (member: PictureMember) => string, least: number): number =>
+    Math.max(least, ...members.map((member) => text(member).length));
+  const decision = ({ decision, reason }: PictureMember): string => [decision, reason].join(' ').trim();
+  return [
+    { title: 'name', width: widest((member) => member.name, 4), text: (member) => member.name },
+    {
+      title: 'role',
+      width: 13,
+      text: ({ role }) => `${ROLES[role].mark} ${role}`,
+      style: ({ role }) => ROLES[role].style,
+    },
+    {
+      title: 'index',
+      width: widest((member) => member.raftIndex, 6),
+      right: true,
+      text: (member) => member.raftIndex,
+    },
+    { title: ' etcd', width: 7, isExtra: true, text: (member) => ` ${member.version}` },
+    { title: 'process', width: 7, right: true, text: (member) => String(member.etcdPid ?? '–') },
+    { title: ' decision', width: widest(decision, 20) + 1, text: (member) => ` ${decision(member)}` },
+    { title: ' why', width: MESSAGE_COLUMNS, text: (member) => ` ${member.message}`, style: () => 'dim' },
+  ];
+}

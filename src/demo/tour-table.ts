@@ -1,0 +1,84 @@
+import Table from 'cli-table3';
+import type { CallCounts } from './membership-call-count.ts';
+import type { Paint } from './paint.ts';
+import type { StepReport, TourReport } from './tour-report.ts';
+
+/** The table that a tour ends with, and below it what was checked; each line ends with a newline. */
+export function renderTour(report: TourReport, paint: Paint): string {
+  const verdict = report.ok ? paint('good', 'Everything held.') : paint('bad', 'Not everything held:');
+  return [
+    tableOf(report.steps, paint),
+    ...notesOn(report.steps).map((note) => paint('dim', note)),
+    '',
+    ...checks(report),
+    verdict,
+    ...report.problems.map((problem) => `  - ${problem}`),
+    '',
+  ].join('\n');
+}
+
+function tableOf(steps: readonly StepReport[], paint: Paint): string {
+  const titles = ['step', 'seconds', 'longest write gap', 'membership calls', 'voters'];
+  const table = new Table({
+    head: titles.map((title) => paint('title', title)),
+    colAligns: ['left', 'right', 'right', 'left', 'right'],
+    // Its own colours ignore NO_COLOR and pipes.
+    style: { head: [], border: [], compact: true },
+  });
+  for (const [index, step] of steps.entries()) {
+    const name = step.problem === null ? step.step : paint('bad', `${step.step} ✗`);
+    const gap = gapText(step, steps[index - 1]);
+    table.push([name, step.seconds.toFixed(2), gap, callsText(step.memberCallsByKind), String(step.voters)]);
+  }
+  return table.toString();
+}
+
+function gapText(step: StepReport, before: StepReport | undefined): string {
+  if (step.writerPaused) {
+    return 'paused';
+  }
+  return `${step.longestWriteGapMs} ms${before?.writerPaused === true ? ' ¹' : ''}`;
+}
+
+/** In etcd's words, without the `Member` that most begin with. */
+function callsText(counts: CallCounts): string {
+  const entries = Object.entries(counts);
+  const total = entries.reduce((sum, [, count]) => sum + count, 0);
+  const kinds = entries.map(([call, count]) => `${count} ${call.replace('Member', '').toLowerCase()}`);
+  return total === 0 ? '0' : `${total}: ${kinds.join(', ')}`;
+}
+
+function notesOn(steps: readonly StepReport[]): readonly string[] {
+  const notes: string[] = [];
+  if (steps.slice(0, -1).some((step) => step.writerPaused)) {
+    notes.push(
+      '¹ From the moment the cluster was wanted again; while it had no members nothing was written.',
+    );
+  }
+  const settled = steps.reduce((sum, step) => sum + step.settledSeconds, 0);
+  if (settled > 0) {
+    notes.push(
+      `Before the steps ${settled.toFixed(0)} s were waited in all, not counted above: etcd refuses membership changes`,
+      'until its connections are 5 s old (--no-settle leaves the waiting to the agents).',
+    );
+  }
+  const backOff = steps.reduce((sum, step) => sum + step.backOffSeconds, 0);
+  if (backOff > 0) {
+    notes.push(`${backOff.toFixed(0)} s of this were the kubelet's back-off before restarts.`);
+  }
+  return notes;
+}
+
+const BYTES_PER_MIB = 1024 * 1024;
+
+function checks(report: TourReport): readonly string[] {
+  const { acknowledged, unanswered, lost, clusterIds, agentRssBytes } = report;
+  const memory = agentRssBytes.map((bytes) => Math.round(bytes / BYTES_PER_MIB)).join(', ');
+  return [
+    `etcd ${report.etcdVersion}, ${report.seconds.toFixed(0)} s in all, longest write gap ${report.longestWriteGapMs} ms`,
+    `${acknowledged} writes acknowledged, ${lost ?? 'unknown how many'} lost (${unanswered} more had no answer)`,
+    `hashkv ${report.hashkvEqual ? 'equal on all members' : 'NOT equal on all members'}`,
+    `cluster IDs seen: ${clusterIds.length === 0 ? 'none' : clusterIds.join(', ')}`,
+    ...(memory === '' ? [] : [`resident memory of the agents: ${memory} MiB`]),
+  ];
+}

@@ -1,0 +1,25 @@
+/**
+ * How an agent's Node is started so that it stays small. It waits for others most of its life, so speed of
+ * computation buys nothing. Measured on Node 24.21, one settled agent: 97 MB without, 80 MB with all this,
+ * of which 52 MB are pages of the Node binary that all agents of a machine share.
+ */
+
+/** No optimising compiler, and a young generation of 1 MiB. */
+export const FRUGAL_NODE_FLAGS: readonly string[] = [
+  '--max-semi-space-size=1',
+  '--optimize-for-size',
+  '--no-opt',
+];
+
+/**
+ * glibc keeps what start-up freed unless larger pieces are mapped and given back; two threads are plenty
+ * for a few small files.
+ */
+export const FRUGAL_ENVIRONMENT: Readonly<Record<string, string>> = {
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_MMAP_THRESHOLD_: '16384',
+  MALLOC_MMAP_MAX_: '100000',
+  MALLOC_TOP_PAD_: '16384',
+  MALLOC_TRIM_THRESHOLD_: '32768',
+  UV_THREADPOOL_SIZE: '2',
+};

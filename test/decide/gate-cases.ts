@@ -1,0 +1,144 @@
+import { FAILED_STARTS_MAX } from '../../src/decide/patience.ts';
+import { unknown } from '../../src/model/known.ts';
+import type { LocalEtcd } from '../../src/model/local-etcd.ts';
+import type { MemberView } from '../../src/model/member-view.ts';
+import {
+  aMember,
+  aMemberView,
+  anIntent,
+  aQuorum,
+  aSelf,
+  CLUSTER,
+  dataVolume,
+  emptyVolume,
+  formed,
+  forming,
+  memberId,
+  NOW_MS,
+  recorded,
+  SEED_TOKEN,
+  STARTING,
+  unformed,
+} from '../support/a-member-view.ts';
+import type { DecisionCase } from './decision-case.ts';
+
+const AWAY = unknown('connection refused');
+const LISTED = aQuorum([aMember(0), aMember(1, { contact: { kind: 'refuses' } }), aMember(2)]);
+const NOT_LISTED = aQuorum([aMember(0), aMember(2)]);
+
+function afterFailedStarts(failedStarts: number): LocalEtcd {
+  return { kind: 'at-gate', sinceMs: NOW_MS, failedStarts };
+}
+
+/** Ordinal 1 with its own data; the voters list it. */
+export function aRestart(fields: Partial<MemberView> = {}): MemberView {
+  return aMemberView({ volume: dataVolume(), voters: LISTED, ...fields });
+}
+
+/** What the whole table at the gate holds constant: the process, the wanted size, failed starts. */
+export const GATE_CASES: readonly DecisionCase[] = [
+  {
+    behaviour: 'waits for an etcd that neither runs nor asks',
+    view: aMemberView({ etcd: { kind: 'absent' } }),
+    expected: 'wait EtcdNotAsking',
+  },
+  {
+    behaviour: 'waits for an etcd that was let start',
+    view: aMemberView({ etcd: STARTING }),
+    expected: 'wait EtcdStarting',
+  },
+  {
+    behaviour: 'says that quorum is lost while etcd boots and waits for others',
+    view: aMemberView({ etcd: { kind: 'starting', sinceMs: NOW_MS, alive: true } }),
+    expected: 'wait QuorumLost',
+  },
+  {
+    behaviour: 'starts its own data without API, record or peers',
+    view: aRestart({ intent: AWAY, record: AWAY, voters: { kind: 'silent', why: 'connection refused' } }),
+    expected: 'resume OwnData',
+  },
+  {
+    behaviour: 'starts its own data though it is scaled away: it may be needed for quorum',
+    view: aRestart({ intent: anIntent({ replicas: 1 }) }),
+    expected: 'resume OwnData',
+  },
+  {
+    behaviour: 'starts its own data while the set is scaled to 0',
+    view: aRestart({ intent: anIntent({ replicas: 0 }), voters: { kind: 'silent', why: 'nobody' } }),
+    expected: 'resume OwnData',
+  },
+  {
+    behaviour: 'does not start its data beside another Pod of its name',
+    view: aRestart({ intent: anIntent({ ownPod: { uid: 'pod-of-today', deleting: false } }) }),
+    expected: 'wait PodSuperseded',
+  },
+  {
+    behaviour: 'does not take the absence of its Pod for a second one',
+    view: aRestart({ intent: anIntent({ ownPod: null }) }),
+    expected: 'resume OwnData',
+  },
+  {
+    behaviour: 'starts the data of a seed that was not sealed yet',
+    view: aRestart({
+      record: recorded(forming()),
+      volume: dataVolume({ clusterId: null, intent: { kind: 'seed', token: SEED_TOKEN } }),
+    }),
+    expected: 'resume OwnData',
+  },
+  {
+    behaviour: 'trusts a marker that once saw its cluster formed more than a record that says Unformed',
+    view: aRestart({ record: recorded(unformed()) }),
+    expected: 'resume OwnData',
+  },
+  {
+    behaviour: 'sets aside data of an older generation',
+    view: aRestart({ record: recorded(formed({ generation: 2 })) }),
+    expected: 'set-data-aside ForeignData',
+  },
+  {
+    behaviour: 'adopts data without a marker that bears the recorded cluster ID',
+    view: aRestart({
+      volume: {
+        kind: 'readable',
+        marker: { kind: 'none' },
+        wal: { kind: 'present', clusterId: CLUSTER, memberId: memberId(1) },
+      },
+    }),
+    expected: 'resume OwnData',
+  },
+  {
+    behaviour: 'sets removed data aside to join anew',
+    view: aRestart({ voters: NOT_LISTED }),
+    expected: 'set-data-aside RemovedData',
+  },
+  {
+    behaviour: 'keeps removed data and stays out when it is scaled away',
+    view: aRestart({ voters: NOT_LISTED, intent: anIntent({ replicas: 1 }) }),
+    expected: 'stay-out ScaledAway',
+  },
+  {
+    behaviour: 'keeps removed data while the wanted size is unknown',
+    view: aRestart({ voters: NOT_LISTED, intent: AWAY }),
+    expected: 'wait IntentUnknown',
+  },
+  {
+    behaviour: 'starts again on data that has failed less often than the bound',
+    view: aRestart({ etcd: afterFailedStarts(FAILED_STARTS_MAX - 1) }),
+    expected: 'resume OwnData',
+  },
+  {
+    behaviour: 'sets aside data that fails every start while a quorum serves without it',
+    view: aRestart({ etcd: afterFailedStarts(FAILED_STARTS_MAX) }),
+    expected: 'set-data-aside DataUnusable',
+  },
+  {
+    behaviour: 'keeps data that fails every start while no quorum answers: it may be the last copy',
+    view: aRestart({ etcd: afterFailedStarts(100), voters: { kind: 'silent', why: 'nobody' } }),
+    expected: 'resume OwnData',
+  },
+  {
+    behaviour: 'stays out with an empty volume beyond the wanted size',
+    view: aMemberView({ self: aSelf({ ordinal: 3 }), volume: emptyVolume() }),
+    expected: 'stay-out ScaledAway',
+  },
+];

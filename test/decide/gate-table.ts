@@ -1,0 +1,225 @@
+import type { VersionedRecord } from '../../src/model/formation-record.ts';
+import { type Known, known, unknown } from '../../src/model/known.ts';
+import type { Volume } from '../../src/model/volume.ts';
+import type { VotersWord } from '../../src/model/voters-word.ts';
+import {
+  aMarker,
+  aMember,
+  aMemberView,
+  anUnstartedLearner,
+  aQuorum,
+  blocked,
+  CLUSTER,
+  emptyVolume,
+  FOREIGN_CLUSTER,
+  formed,
+  forming,
+  memberId,
+  NOW_MS,
+  recorded,
+  SEED_TOKEN,
+  unformed,
+} from '../support/a-member-view.ts';
+import { keysOf } from '../support/keys-of.ts';
+import type { DecisionCase, ExpectedDecision } from './decision-case.ts';
+
+const VOLUMES = {
+  unreadable: { kind: 'unreadable', why: 'EACCES' },
+  'own data': withData('present'),
+  'own data without a marker': withData('none'),
+  'foreign data': withForeignData('present'),
+  'data nothing ties to this cluster': withForeignData('none'),
+  'unreadable data': {
+    kind: 'readable',
+    marker: { kind: 'present', marker: aMarker({ released: true }) },
+    wal: { kind: 'unreadable', why: 'torn' },
+  },
+  'new and empty': { kind: 'readable', marker: { kind: 'none' }, wal: { kind: 'none' } },
+  'empty, marker garbled': {
+    kind: 'readable',
+    marker: { kind: 'invalid', why: 'no JSON' },
+    wal: { kind: 'none' },
+  },
+  'empty and named': emptyVolume({ clusterId: null, clusterUid: null, maxLearners: null }),
+  'empty, meant to seed': emptyVolume({ clusterId: null, intent: { kind: 'seed', token: SEED_TOKEN } }),
+  'empty, meant to join': emptyVolume({ intent: { kind: 'join', memberId: null } }),
+  'empty, registered': emptyVolume({ intent: { kind: 'join', memberId: memberId(1) } }),
+  'empty, once released': emptyVolume({ intent: { kind: 'join', memberId: memberId(1) }, released: true }),
+} as const satisfies Record<string, Volume>;
+
+const RECORDS = {
+  unknown: unknown('the API server timed out'),
+  absent: known('absent', NOW_MS),
+  Unformed: recorded(unformed()),
+  'Forming, mine': recorded(forming()),
+  'Forming, my ordinal on another volume': recorded(forming({ volumeId: 'volume-0' })),
+  'Forming, elsewhere': recorded(forming({ ordinal: 0, volumeId: 'volume-0' })),
+  Formed: recorded(formed()),
+  Blocked: recorded(blocked()),
+} as const satisfies Record<string, Known<VersionedRecord | 'absent'>>;
+
+const VOTERS = {
+  silent: { kind: 'silent', why: 'connection refused' },
+  foreign: { kind: 'foreign', clusterId: FOREIGN_CLUSTER, from: 'http://x:2380' },
+  'local list without me': {
+    kind: 'local-list',
+    clusterId: CLUSTER,
+    members: [aMember(0)],
+    why: 'no leader',
+  },
+  'between leaders': aQuorum([aMember(0), aMember(2)], { leader: null }),
+  'list me as a voter': aQuorum([aMember(0), aMember(1, { contact: { kind: 'refuses' } }), aMember(2)]),
+  'list me unstarted': aQuorum([aMember(0), anUnstartedLearner(1), aMember(2)]),
+  'lack me': aQuorum([aMember(0), aMember(2)]),
+} as const satisfies Record<string, VotersWord>;
+
+type VolumeState = keyof typeof VOLUMES;
+type RecordState = keyof typeof RECORDS;
+type VotersState = keyof typeof VOTERS;
+/** One for all voters' words, or one for each. */
+type Cell = ExpectedDecision | Readonly<Record<VotersState, ExpectedDecision>>;
+
+const RESUME: Readonly<Record<VotersState, ExpectedDecision>> = {
+  silent: 'resume OwnData',
+  foreign: 'resume OwnData',
+  'local list without me': 'resume OwnData',
+  'between leaders': 'set-data-aside RemovedData',
+  'list me as a voter': 'resume OwnData',
+  'list me unstarted': 'resume OwnData',
+  'lack me': 'set-data-aside RemovedData',
+};
+
+const NO_QUORUM = {
+  silent: 'wait PeersUnreachable',
+  foreign: 'wait ForeignCluster',
+  'local list without me': 'wait QuorumLost',
+  'between leaders': 'wait NoLeader',
+} as const;
+
+const LOST: Cell = {
+  ...NO_QUORUM,
+  'list me as a voter': 'remove-lost-identity LostIdentity',
+  'list me unstarted': 'remove-lost-identity LostIdentity',
+  'lack me': 'write-marker JoinIntent',
+};
+
+const UNREADABLE_DATA: Cell = {
+  silent: 'wait DataUnreadable',
+  foreign: 'wait DataUnreadable',
+  'local list without me': 'wait DataUnreadable',
+  'between leaders': 'set-data-aside DataUnreadable',
+  'list me as a voter': 'set-data-aside DataUnreadable',
+  'list me unstarted': 'set-data-aside DataUnreadable',
+  'lack me': 'set-data-aside DataUnreadable',
+};
+
+function forAllRecords(cell: Cell): Readonly<Record<RecordState, Cell>> {
+  return {
+    unknown: cell,
+    absent: cell,
+    Unformed: cell,
+    'Forming, mine': cell,
+    'Forming, my ordinal on another volume': cell,
+    'Forming, elsewhere': cell,
+    Formed: cell,
+    Blocked: cell,
+  };
+}
+
+const EMPTY = {
+  unknown: 'wait FormationUnknown',
+  absent: 'wait FormationUnknown',
+  Unformed: 'wait SeedElsewhere',
+  'Forming, elsewhere': 'wait SeedElsewhere',
+  'Forming, my ordinal on another volume': 'claim-seed SeedVolumeLost',
+  Blocked: 'wait FormationBlocked',
+} as const;
+
+const UNNAMED = {
+  ...forAllRecords('write-marker NewVolume'),
+  unknown: 'wait FormationUnknown',
+  absent: 'wait FormationUnknown',
+  Blocked: 'wait FormationBlocked',
+} as const;
+
+const FOREIGN_DATA = {
+  unknown: 'wait FormationUnknown',
+  absent: 'wait FormationUnknown',
+  Unformed: 'block-formation ForeignData',
+  'Forming, mine': 'set-data-aside ForeignData',
+  'Forming, my ordinal on another volume': 'set-data-aside ForeignData',
+  'Forming, elsewhere': 'set-data-aside ForeignData',
+  Formed: 'set-data-aside ForeignData',
+  Blocked: 'wait FormationBlocked',
+} as const;
+
+const TABLE: Readonly<Record<VolumeState, Readonly<Record<RecordState, Cell>>>> = {
+  unreadable: forAllRecords('wait VolumeUnreadable'),
+  'own data': forAllRecords(RESUME),
+  'own data without a marker': { ...FOREIGN_DATA, Formed: RESUME },
+  'foreign data': { ...FOREIGN_DATA, unknown: 'wait FormationUnknown' },
+  'data nothing ties to this cluster': FOREIGN_DATA,
+  'unreadable data': forAllRecords(UNREADABLE_DATA),
+  'new and empty': UNNAMED,
+  'empty, marker garbled': UNNAMED,
+  'empty and named': { ...EMPTY, 'Forming, mine': 'write-marker SeedClaimed', Formed: LOST },
+  'empty, meant to seed': { ...EMPTY, 'Forming, mine': 'seed SeedClaimed', Formed: LOST },
+  'empty, meant to join': {
+    ...EMPTY,
+    'Forming, mine': 'write-marker SeedClaimed',
+    Formed: {
+      ...NO_QUORUM,
+      'list me as a voter': 'remove-lost-identity LostIdentity',
+      'list me unstarted': 'write-marker RegistrationSeen',
+      'lack me': 'join-as-learner NotListed',
+    },
+  },
+  'empty, registered': {
+    ...EMPTY,
+    'Forming, mine': 'write-marker SeedClaimed',
+    Formed: {
+      ...NO_QUORUM,
+      'list me as a voter': 'remove-lost-identity LostIdentity',
+      'list me unstarted': 'start-joined Registered',
+      'lack me': 'write-marker JoinIntent',
+    },
+  },
+  'empty, once released': { ...EMPTY, 'Forming, mine': 'write-marker SeedClaimed', Formed: LOST },
+};
+
+/**
+ * The whole table at the gate: what the volume holds × what the record says × what the voters say. The
+ * types demand every cell, so a new state cannot be forgotten.
+ */
+export function gateCases(): readonly DecisionCase[] {
+  return keysOf(VOLUMES).flatMap((volume) =>
+    keysOf(RECORDS).flatMap((record) =>
+      keysOf(VOTERS).map((voters) => {
+        const cell = TABLE[volume][record];
+        return {
+          behaviour: `volume ${volume}, record ${record}, voters ${voters}`,
+          view: aMemberView({ volume: VOLUMES[volume], record: RECORDS[record], voters: VOTERS[voters] }),
+          expected: typeof cell === 'string' ? cell : cell[voters],
+        };
+      }),
+    ),
+  );
+}
+
+function withData(marker: 'present' | 'none'): Volume {
+  return {
+    kind: 'readable',
+    marker: marker === 'none' ? { kind: 'none' } : { kind: 'present', marker: aMarker({ released: true }) },
+    wal: { kind: 'present', clusterId: CLUSTER, memberId: memberId(1) },
+  };
+}
+
+function withForeignData(marker: 'present' | 'none'): Volume {
+  const foreign = aMarker({ clusterUid: 'uid-0', clusterId: FOREIGN_CLUSTER, released: true });
+  return {
+    kind: 'readable',
+    marker:
+      marker === 'none' ? { kind: 'none' } : { kind: 'present', marker: { ...foreign, clusterId: null } },
+    wal: { kind: 'present', clusterId: FOREIGN_CLUSTER, memberId: memberId(1) },
+  };
+}

@@ -1,0 +1,202 @@
+import { PATIENCE_MS } from '../../src/decide/patience.ts';
+import { known, unknown } from '../../src/model/known.ts';
+import type { MemberView } from '../../src/model/member-view.ts';
+import type { ContactedMember } from '../../src/model/voters-word.ts';
+import {
+  aHistory,
+  aMember,
+  aMemberView,
+  anAnsweringAgent,
+  anIntent,
+  anUnstartedLearner,
+  aQuorum,
+  aSelf,
+  aSibling,
+  emptyVolume,
+  formed,
+  memberId,
+  NOW_MS,
+  recorded,
+} from '../support/a-member-view.ts';
+import type { DecisionCase } from './decision-case.ts';
+
+/** An empty volume that means to join a cluster which does not list it yet. */
+export function aNewcomer(fields: Partial<MemberView> = {}): MemberView {
+  return aMemberView({ volume: emptyVolume({ intent: { kind: 'join', memberId: null } }), ...fields });
+}
+
+/** Ordinal 2 beside ordinal 0 that is listed and 1 that is about to register. */
+function behindASibling(
+  stage: 'joining' | 'gated',
+  waitedMs: number,
+  fields: Partial<MemberView> = {},
+): MemberView {
+  return aNewcomer({
+    self: aSelf({ ordinal: 2 }),
+    voters: aQuorum([aMember(0)]),
+    siblings: [aSibling(0), aSibling(1, { agent: anAnsweringAgent({ stage }) })],
+    history: aHistory('joining', waitedMs),
+    ...fields,
+  });
+}
+
+/** A cluster that lists one learner already, beside members of these kinds. */
+function besideALearner(member: Partial<ContactedMember>, agentVersion: string | undefined): MemberView {
+  const agent =
+    agentVersion === undefined ? undefined : { agent: anAnsweringAgent({ etcdVersion: agentVersion }) };
+  return aNewcomer({
+    voters: aQuorum([aMember(0, member), anUnstartedLearner(2)]),
+    siblings: [aSibling(0, agent), aSibling(2, { agent: anAnsweringAgent() })],
+  });
+}
+
+export const REGISTRATION_CASES: readonly DecisionCase[] = [
+  {
+    behaviour: 'registers as soon as the voters lack it and its name is published',
+    view: aNewcomer(),
+    expected: 'join-as-learner NotListed',
+  },
+  {
+    behaviour: 'waits while its own name does not resolve',
+    view: aNewcomer({ ownName: 'unpublished' }),
+    expected: 'wait OwnNameUnpublished',
+  },
+  {
+    behaviour: 'waits while its own name was not asked for',
+    view: aNewcomer({ ownName: 'unasked' }),
+    expected: 'wait OwnNameUnpublished',
+  },
+  {
+    behaviour: 'waits while its own name leads to another address',
+    view: aNewcomer({ ownName: 'elsewhere' }),
+    expected: 'wait OwnNameUnpublished',
+  },
+  {
+    behaviour: 'waits for the one learner slot of a 3.5 or adopted cluster',
+    view: aNewcomer({
+      record: recorded(formed({ maxLearners: 1 })),
+      voters: aQuorum([aMember(0), anUnstartedLearner(2)]),
+    }),
+    expected: 'wait LearnerSlotTaken',
+  },
+  {
+    behaviour: 'registers beside another learner when every listed member is known to run 3.6',
+    view: besideALearner({}, undefined),
+    expected: 'join-as-learner NotListed',
+  },
+  {
+    behaviour: 'believes the agent of a member whose etcd is down',
+    view: besideALearner({ contact: { kind: 'refuses' } }, '3.7.3'),
+    expected: 'join-as-learner NotListed',
+  },
+  {
+    behaviour: 'registers no second learner beside a voter of 3.5',
+    view: besideALearner({ contact: { kind: 'answers', etcdVersion: '3.5.35' } }, '3.6.16'),
+    expected: 'wait LearnerLimitUnproven',
+  },
+  {
+    behaviour: 'registers no second learner beside a voter whose agent names 3.5',
+    view: besideALearner({ contact: { kind: 'silent' } }, '3.5.35'),
+    expected: 'wait LearnerLimitUnproven',
+  },
+  {
+    behaviour: 'registers no second learner beside a voter of an unreadable version',
+    view: besideALearner({ contact: { kind: 'answers', etcdVersion: 'main' } }, '3.6.16'),
+    expected: 'wait LearnerLimitUnproven',
+  },
+  {
+    behaviour: 'registers no second learner beside a member nobody speaks for',
+    view: besideALearner({ contact: { kind: 'refuses' } }, undefined),
+    expected: 'wait LearnerLimitUnproven',
+  },
+  {
+    behaviour: 'registers no second learner beside a member that is no ordinal of this set',
+    view: besideALearner({ contact: { kind: 'refuses' }, peerUrls: ['http://elsewhere:2380'] }, '3.6.16'),
+    expected: 'wait LearnerLimitUnproven',
+  },
+  {
+    behaviour: 'lets a lower sibling register first',
+    view: behindASibling('joining', PATIENCE_MS.joinTurn - 1),
+    expected: 'wait JoinTurn',
+  },
+  {
+    behaviour: 'stops letting a lower sibling go first when its patience is over',
+    view: behindASibling('joining', PATIENCE_MS.joinTurn),
+    expected: 'join-as-learner NotListed',
+  },
+  {
+    behaviour: 'does not wait for a lower sibling that is not about to register',
+    view: behindASibling('gated', 0),
+    expected: 'join-as-learner NotListed',
+  },
+  {
+    behaviour: 'does not wait for a lower sibling that is silent',
+    view: behindASibling('joining', 0, { siblings: [aSibling(0), aSibling(1)] }),
+    expected: 'join-as-learner NotListed',
+  },
+  {
+    behaviour: 'does not wait for a lower sibling that is listed',
+    view: behindASibling('joining', 0, { voters: aQuorum([aMember(0), aMember(1)]) }),
+    expected: 'join-as-learner NotListed',
+  },
+  {
+    behaviour: 'does not wait for a higher sibling',
+    view: aNewcomer({
+      voters: aQuorum([aMember(0)]),
+      siblings: [aSibling(0), aSibling(2, { agent: anAnsweringAgent({ stage: 'joining' }) })],
+    }),
+    expected: 'join-as-learner NotListed',
+  },
+  {
+    behaviour: 'notes its intent anew on a volume that meant to join another generation',
+    view: aMemberView({
+      volume: emptyVolume({ generation: 2, intent: { kind: 'join', memberId: null } }),
+    }),
+    expected: 'write-marker JoinIntent',
+  },
+  {
+    behaviour: 'notes its intent anew on a volume that meant to join another cluster',
+    view: aMemberView({
+      volume: emptyVolume({ clusterUid: 'uid-0', intent: { kind: 'join', memberId: null } }),
+    }),
+    expected: 'write-marker JoinIntent',
+  },
+  {
+    behaviour: 'takes no registration for its own that bears another ID than it noted',
+    view: aMemberView({
+      volume: emptyVolume({ intent: { kind: 'join', memberId: memberId(7) } }),
+      voters: aQuorum([aMember(0), anUnstartedLearner(1)]),
+    }),
+    expected: 'remove-lost-identity LostIdentity',
+  },
+  {
+    behaviour: 'removes nobody who answers under its own URL',
+    view: aMemberView({ voters: aQuorum([aMember(0), aMember(1)]) }),
+    expected: 'wait PeerMisdirected',
+  },
+  {
+    behaviour: 'stays out when it is scaled away',
+    view: aNewcomer({ intent: anIntent({ replicas: 1 }) }),
+    expected: 'stay-out ScaledAway',
+  },
+  {
+    behaviour: 'stays out when the whole set is being deleted',
+    view: aNewcomer({ intent: anIntent({ statefulSetDeleting: true }) }),
+    expected: 'stay-out ScaledAway',
+  },
+  {
+    behaviour: 'does not join while the wanted size is unknown',
+    view: aNewcomer({ intent: unknown('the API server timed out') }),
+    expected: 'wait IntentUnknown',
+  },
+  {
+    behaviour: 'does not join while the record is unknown',
+    view: aNewcomer({ record: unknown('the API server timed out') }),
+    expected: 'wait FormationUnknown',
+  },
+  {
+    behaviour: 'does not join while the record is absent',
+    view: aNewcomer({ record: known('absent', NOW_MS) }),
+    expected: 'wait FormationUnknown',
+  },
+];

@@ -1,0 +1,176 @@
+/** A real cluster for one scenario: real agents, real etcds, real DNS, in a folder that is cleaned up. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { createEtcd3Clients, type Etcd3Clients } from '../../../src/etcd/etcd3-clients.ts';
+import { isInstallProblem } from '../../../src/etcd/install/etcd-binaries.ts';
+import { findEtcd } from '../../../src/etcd/install/find-etcd.ts';
+import { installDeps } from '../../../src/etcd/install/install-deps.ts';
+import { type ContainerName, pathsOf } from '../../../src/local/cluster-layout.ts';
+import {
+  type LocalCluster,
+  type LocalClusterOptions,
+  startLocalCluster,
+} from '../../../src/local/local-cluster.ts';
+import { DEFAULT_ETCD_VERSION, parseEtcdVersion } from '../../../src/model/etcd-version.ts';
+import { clientUrlOf } from '../../../src/model/naming.ts';
+import { describeCluster } from './describe-cluster.ts';
+import { Journal } from './journal.ts';
+import { watchStatuses } from './watch-statuses.ts';
+
+/** What the agents run: the bundle, as in the image. */
+const AGENT_ENTRY =
+  process.env['QUORATE_AGENT_ENTRY'] ?? join(import.meta.dirname, '../../../dist/bin/quorate.cjs');
+
+/** The kubelet's rule, with its 10 s to 5 min made short: nobody learns anything from waiting. */
+const SHORT_BACK_OFF = { firstMs: 200, maxMs: 1_000, forgivenAfterMs: 600_000 };
+
+/** Half of it is what a preStop hook may take. */
+const GRACE_SECONDS = 20;
+
+export type ClusterWish = {
+  readonly size: number;
+  /** Such as `3.6.16`, the default. */
+  readonly version?: string;
+  /** Continues what lies there; otherwise a folder of its own. */
+  readonly folder?: string;
+  /** Makes the etcd that Pods run out of the one installed, such as a wrapper around it. */
+  readonly etcdPath?: (installed: string) => string;
+} & Pick<
+  Partial<LocalClusterOptions>,
+  'agentEnv' | 'etcdOptions' | 'graceSeconds' | 'apiFault' | 'dnsFault' | 'backOff' | 'seed' | 'name'
+>;
+
+/** One cluster under test. After `restart` the same object stands for the cluster that came back. */
+export type Scenario = {
+  readonly t: TestContext;
+  readonly version: string;
+  readonly journal: Journal;
+  readonly clients: Etcd3Clients;
+  readonly folder: string;
+  /** The running cluster; never keep it beyond `restart`. */
+  readonly local: () => LocalCluster;
+  readonly clientUrl: (ordinal: number) => string;
+  /** Ordinals whose Pods exist now, lowest first. */
+  readonly pods: () => readonly number[];
+  /** Sends a signal to one process; what dies of it is not held against it. */
+  readonly kill: (ordinal: number, container: ContainerName, signal?: NodeJS.Signals) => void;
+  /** Processes that this test killed, by pid. */
+  readonly killed: ReadonlyMap<number, { readonly ordinal: number; readonly container: ContainerName }>;
+  /** Stops all processes as a node that goes down. */
+  readonly stop: () => Promise<void>;
+  /** Starts again what `stop` ended. */
+  readonly start: (change?: Partial<ClusterWish>) => Promise<void>;
+};
+
+/** Starts a cluster; it is stopped after the test, whatever happens. */
+export async function aCluster(t: TestContext, wish: ClusterWish): Promise<Scenario> {
+  if (!existsSync(AGENT_ENTRY)) {
+    throw new Error(`${AGENT_ENTRY} is missing; run \`make bundle\` first`);
+  }
+  const folder = wish.folder ?? temporaryFolder(t);
+  const version = wish.version ?? DEFAULT_ETCD_VERSION;
+  const etcdPath = await installedEtcd(version, t.signal);
+  const journal: Journal = new Journal(() => describeCluster(journal, pathsOf(folder)));
+  const clients = createEtcd3Clients();
+  const killed = new Map<number, { readonly ordinal: number; readonly container: ContainerName }>();
+  const pods = new Set<number>();
+  let current: LocalCluster | undefined;
+  const local = (): LocalCluster => {
+    if (current === undefined) {
+      throw new Error('the cluster is stopped');
+    }
+    return current;
+  };
+  const start = async (change: Partial<ClusterWish> = {}): Promise<void> => {
+    if (!existsSync(pathsOf(folder).clusterFile)) {
+      pods.clear();
+    }
+    current = await startLocalCluster(
+      {
+        backOff: SHORT_BACK_OFF,
+        graceSeconds: GRACE_SECONDS,
+        ...optionsOf({ ...wish, ...change }),
+        ...(change.size === undefined && pods.size > 0 ? {} : { size: change.size ?? wish.size }),
+        folder,
+        keep: true,
+        etcdVersion: version,
+        agentEntry: [AGENT_ENTRY],
+        onAgentLine: (ordinal, line) => journal.noteLine(ordinal, line),
+        onEvent: (event) => {
+          if (event.kind === 'pod-created') {
+            pods.add(event.ordinal);
+          } else if (event.kind === 'pod-gone') {
+            pods.delete(event.ordinal);
+          }
+          journal.noteEvent(event);
+        },
+      },
+      { findEtcd: async () => wish.etcdPath?.(etcdPath) ?? etcdPath, environment: process.env },
+      t.signal,
+    );
+    watchStatuses(current, journal, () => [...pods]);
+  };
+  const stop = async (): Promise<void> => {
+    const stopping = current;
+    current = undefined;
+    journal.statuses.clear();
+    await stopping?.stop();
+  };
+  t.after(async () => {
+    await stop();
+    clients.close();
+  });
+  await start();
+  return {
+    t,
+    version,
+    journal,
+    clients,
+    folder,
+    local,
+    clientUrl: (ordinal) => clientUrlOf(local().template.names, ordinal),
+    pods: () => [...pods].sort((a, b) => a - b),
+    kill: (ordinal, container, signal = 'SIGKILL') => {
+      const pid = local().killContainer(ordinal, container, signal);
+      if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') {
+        killed.set(pid, { ordinal, container });
+      }
+    },
+    killed,
+    stop,
+    start,
+  };
+}
+
+/** A folder of its own, removed after the test. */
+export function temporaryFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'quorate-'));
+  if (process.env['QUORATE_SCENARIO_KEEP'] === undefined) {
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+  }
+  return folder;
+}
+
+/** Path of the installed etcd of `version`. */
+export async function installedEtcd(version: string, signal: AbortSignal): Promise<string> {
+  const parsed = parseEtcdVersion(version);
+  if (parsed === undefined) {
+    throw new Error(`"${version}" is no etcd version`);
+  }
+  const found = await findEtcd(
+    parsed,
+    installDeps(process.env, () => {}),
+    signal,
+  );
+  if (isInstallProblem(found)) {
+    throw new Error(found.message);
+  }
+  return found.etcd;
+}
+
+function optionsOf(wish: ClusterWish): Partial<LocalClusterOptions> {
+  const { size: _size, version: _version, folder: _folder, etcdPath: _etcdPath, ...options } = wish;
+  return options;
+}

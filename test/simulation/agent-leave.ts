@@ -1,0 +1,106 @@
+/** The preStop hook, a second loop in the agent's process. */
+import type { LeaveVerdict } from '../../src/decide/decide-leave.ts';
+import type { EtcdId } from '../../src/model/member.ts';
+import { callEtcd } from './agent-call.ts';
+import { localEtcdOf, readIntent } from './agent-look.ts';
+import { survey } from './agent-look-voters.ts';
+import { agentStep } from './agent-loop.ts';
+import { evidenceOf } from './agent-perform.ts';
+import type { Agent } from './agent-state.ts';
+import { note } from './base-world.ts';
+import { isServing } from './etcd-calls.ts';
+import { indexAt, procOf } from './etcd-state.ts';
+import { GRACE_MS } from './kubelet.ts';
+import { NAMES, type World } from './world.ts';
+
+const LOOK_AGAIN_MS = 20;
+const LOOK_AGAIN_MS_MAX = 200;
+const ASKING_MS_MAX = 20;
+
+/** Runs the hook; `done` is its HTTP answer, which never comes when the agent dies. */
+export function runLeaveHook(world: World, agent: Agent, done: () => void): void {
+  const calledAtMs = world.nowMs;
+  agent.isLeaving = true;
+  const finish = (): void => {
+    agent.isLeaving = false;
+    done();
+  };
+  const turn = (pauseMs: number): void => {
+    const next = (delayMs: number): void => {
+      agentStep(world, agent, delayMs, 'leave: look', () => turn(Math.min(pauseMs * 2, LOOK_AGAIN_MS_MAX)));
+    };
+    lookAndDecide(world, agent, calledAtMs, (verdict, sinceMs) => {
+      note(world, () => `m${agent.pod.ordinal} preStop: ${verdict.kind} ${verdict.reason}: ${verdict.message}`);
+      switch (verdict.kind) {
+        case 'stay':
+        case 'already-gone':
+          finish();
+          return;
+        case 'look-again':
+          next(pauseMs);
+          return;
+        case 'move-leader':
+          leaveCall(world, agent, verdict, sinceMs, () => next(1));
+          return;
+        case 'leave':
+          leaveCall(world, agent, verdict, sinceMs, (isDone) => (isDone ? finish() : next(pauseMs)));
+      }
+    });
+  };
+  turn(LOOK_AGAIN_MS);
+}
+
+type Verdict = (verdict: LeaveVerdict, sinceMs: number) => void;
+
+function lookAndDecide(world: World, agent: Agent, calledAtMs: number, decided: Verdict): void {
+  const lookedBefore = agent.lookedAtMs;
+  agent.lookedAtMs = world.nowMs;
+  const intent = readIntent(world, agent);
+  const sinceMs = agent.lookedAtMs;
+  agent.lookedAtMs = lookedBefore;
+  const etcd = localEtcdOf(world, agent);
+  agentStep(world, agent, world.random.between(1, ASKING_MS_MAX), 'leave: ask', () => {
+    const { ordinal, uid } = agent.pod;
+    const clusterId = etcd.kind === 'running' ? etcd.status.clusterId : null;
+    const voters =
+      clusterId === null
+        ? ({ kind: 'unasked' } as const)
+        : survey(world, agent, [ordinal], clusterId, true);
+    const verdict = world.code.decideLeave({
+      nowMs: world.nowMs,
+      calledAtMs,
+      deadlineMs: calledAtMs + GRACE_MS / 2,
+      self: { names: NAMES, ordinal, podUid: uid, etcdVersion: world.version },
+      intent,
+      etcd,
+      voters,
+      raftIndexes: raftIndexes(world, clusterId),
+    });
+    agentStep(world, agent, world.random.between(0, 3), 'leave: act', () => decided(verdict, sinceMs));
+  });
+}
+
+function raftIndexes(world: World, clusterId: EtcdId | null): ReadonlyMap<EtcdId, bigint> {
+  const indexes = new Map<EtcdId, bigint>();
+  for (const proc of world.etcd.procs) {
+    if (clusterId !== null && isServing(proc) && procOf(world, clusterId, proc.id) === proc) {
+      indexes.set(proc.id, BigInt(indexAt(proc.dir.log, proc.dir.commit)));
+    }
+  }
+  return indexes;
+}
+
+function leaveCall(
+  world: World,
+  agent: Agent,
+  verdict: Extract<LeaveVerdict, { kind: 'leave' | 'move-leader' }>,
+  sinceMs: number,
+  done: (isDone: boolean) => void,
+): void {
+  const evidence = { ...evidenceOf(agent, `preStop ${verdict.reason}`), sinceMs };
+  const call =
+    verdict.kind === 'leave'
+      ? ({ kind: 'remove', id: verdict.memberId } as const)
+      : ({ kind: 'move-leader', target: verdict.target } as const);
+  callEtcd(world, agent, verdict.leaderUrl, call, evidence, (outcome) => done(outcome.kind === 'done'));
+}

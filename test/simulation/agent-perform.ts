@@ -1,0 +1,245 @@
+/** What the shell does with a decision: at most one call that changes anything. */
+import { membershipKeyOf } from '../../src/decide/housekeeping.ts';
+import { markerOf } from '../../src/decide/ownership.ts';
+import type { ChangeOutcome, Refusal } from '../../src/etcd/member-api.ts';
+import type { Decision, DecisionOf } from '../../src/model/decision.ts';
+import type { Marker } from '../../src/model/marker.ts';
+import { type EtcdId, votersOf } from '../../src/model/member.ts';
+import type { HashCheck, MemberView } from '../../src/model/member-view.ts';
+import { callEtcd } from './agent-call.ts';
+import { agentStep } from './agent-loop.ts';
+import type { Agent } from './agent-state.ts';
+import { note } from './base-world.ts';
+import { isServing, type MembershipCall } from './etcd-calls.ts';
+import type { Evidence } from './etcd-log.ts';
+import { bootEtcd, type EtcdStart } from './etcd-boot.ts';
+import { procOf } from './etcd-state.ts';
+import { swapRecord } from './kube-api.ts';
+import type { Pod } from './kube-state.ts';
+import { onEtcdExit } from './kubelet.ts';
+import { ordinalOf, peerUrl, type World } from './world.ts';
+
+/** What came of an action; everything else shows in the next view. */
+export type Performed =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'hashes-compared'; readonly hashCheck: HashCheck }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'failed' };
+
+type Done = (performed: Performed) => void;
+
+/** An answer of the API or of a peer takes this long. */
+const ANSWER_MS_MAX = 15;
+const DONE: Performed = { kind: 'done' };
+
+/** Carries out `decision`; `done` hears of it, unless the agent is dead by then. */
+export function perform(world: World, agent: Agent, view: MemberView, decision: Decision, done: Done): void {
+  switch (decision.kind) {
+    case 'write-marker':
+      writeMarker(world, agent.pod, decision.marker);
+      done(DONE);
+      return;
+    case 'set-data-aside':
+      setDataAside(world, agent, decision);
+      done(DONE);
+      return;
+    case 'claim-seed':
+    case 'block-formation':
+    case 'seal':
+      swap(world, agent, decision, done);
+      return;
+    case 'resume':
+    case 'seed':
+    case 'start-joined':
+      answerGate(world, agent, view, decision, done);
+      return;
+    case 'join-as-learner':
+    case 'remove-lost-identity':
+    case 'promote-self':
+    case 'remove-orphan':
+      change(world, agent, decision, done);
+      return;
+    case 'compare-hashes':
+      compareHashes(world, agent, view, done);
+      return;
+    default:
+      done(DONE);
+  }
+}
+
+/** On what grounds the agent acts. */
+export function evidenceOf(agent: Agent, reason: string): Evidence {
+  const { ordinal, uid } = agent.pod;
+  return { who: `m${ordinal}`, ordinal, podUid: uid, sinceMs: agent.lookedAtMs, reason, lag: agent.lag };
+}
+
+function writeMarker(world: World, pod: Pod, fields: Omit<Marker, 'volumeId'>): void {
+  const { volume } = pod;
+  const volumeId = volume.marker?.volumeId ?? `volume-${world.kube.nextKey++}`;
+  volume.marker = { volumeId, ...fields };
+  volume.isMarkerDamaged = false;
+  world.actions += 1;
+}
+
+function setDataAside(world: World, agent: Agent, decision: Decision): void {
+  const { volume } = agent.pod;
+  const { data } = volume;
+  if (data === null || agent.pod.etcd.kind !== 'at-gate') {
+    return;
+  }
+  note(world, () => `m${agent.pod.ordinal} sets ${data.memberId} of ${data.clusterId} aside`);
+  volume.quarantine.push(data);
+  volume.data = null;
+  world.actions += 1;
+  world.judge({ kind: 'set-aside', pod: agent.pod, data, evidence: evidenceOf(agent, decision.reason) });
+}
+
+function swap(
+  world: World,
+  agent: Agent,
+  decision: DecisionOf<'claim-seed'> | DecisionOf<'block-formation'> | DecisionOf<'seal'>,
+  done: Done,
+): void {
+  const { record, resourceVersion } = decision;
+  const evidence = evidenceOf(agent, decision.reason);
+  // Once sent, it is carried out whether its sender lives on or not.
+  const delayMs = world.random.between(1, ANSWER_MS_MAX);
+  world.queue.push(world.nowMs + delayMs, 'swap record', () => {
+    swapRecord(world, agent.pod.node, record, resourceVersion, evidence);
+  });
+  agentStep(world, agent, delayMs + world.random.between(0, ANSWER_MS_MAX), 'swapped', () => done(DONE));
+}
+
+type Start = DecisionOf<'resume'> | DecisionOf<'seed'> | DecisionOf<'start-joined'>;
+
+/** From just before the answer on, the volume counts as used. */
+function answerGate(world: World, agent: Agent, view: MemberView, decision: Start, done: Done): void {
+  const { pod } = agent;
+  const marker = markerOf(view);
+  if (marker !== undefined && !marker.released) {
+    const { volumeId: _kept, ...fields } = marker;
+    writeMarker(world, pod, { ...fields, released: true });
+  }
+  agentStep(world, agent, world.random.between(0, 3), 'answer gate', () => {
+    if (pod.etcd.kind === 'at-gate') {
+      agent.answeredAtMs = world.nowMs;
+      openGate(world, pod, agent, view, decision);
+    }
+    done(DONE);
+  });
+}
+
+function openGate(world: World, pod: Pod, agent: Agent, view: MemberView, decision: Start): void {
+  const start = startOf(decision);
+  world.judge({
+    kind: 'started',
+    pod,
+    how: start.kind,
+    token: start.kind === 'seed' ? start.token : '',
+    evidence: evidenceOf(agent, decision.reason),
+    view,
+  });
+  const boot = bootEtcd(
+    world,
+    {
+      ordinal: pod.ordinal,
+      address: pod.address,
+      node: pod.node,
+      disk: pod.volume,
+      maxLearners: decision.maxLearners,
+      peerUrl: peerUrl(pod.ordinal),
+      ordinalOf,
+      onServing: (proc) => {
+        pod.etcd = { kind: 'serving', proc };
+        world.judge({ kind: 'joined', pod, dir: proc.dir });
+      },
+      onExit: (code) => onEtcdExit(world, pod, code),
+    },
+    start,
+  );
+  pod.etcd = { kind: 'booting', boot };
+}
+
+function startOf(decision: Start): EtcdStart {
+  switch (decision.kind) {
+    case 'resume':
+      return { kind: 'resume' };
+    case 'seed':
+      return { kind: 'seed', token: decision.token };
+    case 'start-joined':
+      return { kind: 'join', peerUrls: decision.initialCluster.map((member) => member.peerUrl) };
+  }
+}
+
+type Change =
+  | DecisionOf<'join-as-learner'>
+  | DecisionOf<'remove-lost-identity'>
+  | DecisionOf<'promote-self'>
+  | DecisionOf<'remove-orphan'>;
+
+function change(world: World, agent: Agent, decision: Change, done: Done): void {
+  const evidence = evidenceOf(agent, decision.reason);
+  const call = callOf(world, decision);
+  callEtcd(world, agent, decision.leaderUrl, call, evidence, (outcome) => {
+    if (outcome.kind === 'unknown' && !world.shell.looksAfterTimeout) {
+      callEtcd(world, agent, decision.leaderUrl, call, evidence, (again) => done(performedOf(again)));
+    } else {
+      done(performedOf(outcome));
+    }
+  });
+}
+
+function callOf(world: World, decision: Change): MembershipCall {
+  switch (decision.kind) {
+    case 'join-as-learner':
+      return { kind: world.shell.addsLearners ? 'add-learner' : 'add-voter', peerUrl: decision.peerUrl };
+    case 'promote-self':
+      return { kind: 'promote', id: decision.memberId };
+    case 'remove-lost-identity':
+    case 'remove-orphan':
+      return { kind: 'remove', id: decision.memberId };
+  }
+}
+
+function performedOf(outcome: ChangeOutcome): Performed {
+  switch (outcome.kind) {
+    case 'done':
+      return DONE;
+    case 'refused':
+      return { kind: 'refused', refusal: outcome.refusal };
+    case 'unknown':
+      return { kind: 'failed' };
+  }
+}
+
+/** How long to pause after etcd refused, as the shell does. */
+export function pauseAfter(refusal: Refusal): number {
+  switch (refusal) {
+    case 'learner-not-ready':
+      return 40;
+    case 'not-found':
+      return 400;
+    case 'not-a-learner':
+    case 'already-listed':
+      return 1;
+    default:
+      return 500;
+  }
+}
+
+/** Voters that all answer have equal hashes here: the truth about their logs is judged elsewhere. */
+function compareHashes(world: World, agent: Agent, view: MemberView, done: Done): void {
+  const members = view.voters.kind === 'linearizable' ? view.voters.members : [];
+  const clusterId = view.voters.kind === 'linearizable' ? view.voters.clusterId : undefined;
+  agentStep(world, agent, world.random.between(1, ANSWER_MS_MAX), 'compare hashes', () => {
+    const answersOf = (id: EtcdId): boolean => {
+      const proc = clusterId === undefined ? undefined : procOf(world, clusterId, id);
+      return proc !== undefined && isServing(proc);
+    };
+    const verdict = votersOf(members).every((voter) => answersOf(voter.id)) ? 'equal' : 'unknown';
+    done({
+      kind: 'hashes-compared',
+      hashCheck: { membershipKey: membershipKeyOf(members), verdict, checkedAtMs: world.nowMs },
+    });
+  });
+}

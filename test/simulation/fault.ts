@@ -1,0 +1,34 @@
+/** Everything that may be done to a cluster from outside, as data: what a seed plans and a shrinker cuts. */
+
+type At = { readonly atMs: number };
+type Of = At & { readonly ordinal: number };
+type For = { readonly forMs: number };
+
+export type Fault =
+  | (At & { readonly kind: 'scale'; readonly replicas: number })
+  | (At & { readonly kind: 'delete-set' })
+  | (Of & { readonly kind: 'kill-etcd' | 'kill-agent' | 'kill-leader' })
+  | (Of & For & { readonly kind: 'crash-node' | 'pause-etcd' | 'pause-agent' })
+  | (Of & { readonly kind: 'delete-pod' })
+  | (At & { readonly kind: 'delete-all-pods' })
+  | (Of & For & { readonly kind: 'force-delete'; readonly volume: 'kept' | 'shared' | 'lost' })
+  | (Of & { readonly kind: 'lose-disk'; readonly how: 'new-volume' | 'wiped' | 'data-only' })
+  | (Of & { readonly kind: 'damage-data'; readonly damage: 'etcd-fails' | 'unreadable' })
+  | (Of & { readonly kind: 'damage-marker' })
+  | (Of & For & { readonly kind: 'unreadable-volume' | 'roll-back-disk' })
+  | (Of & For & { readonly kind: 'isolate' | 'deaf' | 'mute' | 'slow' })
+  | (At & For & { readonly kind: 'split'; readonly side: number })
+  | (At & For & { readonly kind: 'api-outage' | 'dns-outage' })
+  | (Of & For & { readonly kind: 'api-cut' | 'dns-hidden' | 'dns-frozen' })
+  | (At & For & { readonly kind: 'lost-answers'; readonly probability: number })
+  | (At & For & { readonly kind: 'stale-api'; readonly staleMs: number })
+  | (At & For & { readonly kind: 'agent-crashes'; readonly probability: number });
+
+export type FaultKind = Fault['kind'];
+
+/** One line for people. */
+export function describeFault(fault: Fault): string {
+  const { atMs, kind, ...rest } = fault;
+  const details = Object.entries(rest).map(([key, value]) => `${key}=${value}`);
+  return `${(atMs / 1_000).toFixed(2).padStart(7)} s  ${kind} ${details.join(' ')}`;
+}

@@ -1,0 +1,166 @@
+/** Runs one plan: form, suffer, heal, converge, fall silent; every step judged. */
+import { schedule, step } from './base-world.ts';
+import { planFault, thaw } from './apply-fault.ts';
+import { canConverge, describeWorld, isConverged, sizeNeeded } from './convergence.ts';
+import { createWorld, SHIPPED, SHIPPED_SHELL } from './create-world.ts';
+import { armTimers } from './etcd-election.ts';
+import { continueEtcd } from './etcd-exit.ts';
+import { InvariantBroken, judgeState } from './invariants.ts';
+import { armSync, setReplicas } from './stateful-set.ts';
+import { healNetwork } from './network.ts';
+import type { Plan } from './plan.ts';
+import type { AgentCode, ShellRules, World } from './world.ts';
+import { disturb } from './etcd-state.ts';
+
+export type Code = { readonly code: AgentCode; readonly shell: ShellRules };
+
+export const SHIPPED_CODE: Code = { code: SHIPPED, shell: SHIPPED_SHELL };
+
+export type Outcome = {
+  readonly steps: number;
+  readonly virtualMs: number;
+  readonly broken: InvariantBroken | undefined;
+  /** `lost`: the data of a majority is gone, and nobody pretends otherwise. */
+  readonly ending: 'converged' | 'lost' | 'deleted' | 'blocked' | 'broken';
+  /** From healing to convergence. */
+  readonly convergedInMs: number;
+  readonly acknowledged: number;
+};
+
+/** Patience ends here, in virtual ms after healing: the longest wait that is right is about two minutes. */
+const CONVERGED_MS_MAX = 400_000;
+const STEPS_MAX = 60_000;
+/** The first looks after convergence may still notice it. */
+const SETTLING_MS = 3_000;
+const QUIET_MS = 12_000;
+/** Convergence is looked for every so many steps. */
+const CHECK_STEPS = 4;
+
+/** Runs `plan` to its end or to the first broken invariant. */
+export function runPlan(plan: Plan, by: Code = SHIPPED_CODE, trace?: (line: string) => void): Outcome {
+  const world = createWorld({
+    seed: plan.seed,
+    version: plan.version,
+    replicas: plan.replicas,
+    writeWeight: plan.writeWeight,
+    writeEveryMs: plan.writeEveryMs,
+    ...by,
+    ...(trace === undefined ? {} : { trace }),
+  });
+  for (const fault of plan.faults) {
+    planFault(world, fault, plan.guardsDisks);
+  }
+  const end = { convergedInMs: 0 };
+  try {
+    const ending = runThrough(world, plan, end);
+    return outcomeOf(world, ending, undefined, end.convergedInMs);
+  } catch (error) {
+    if (error instanceof InvariantBroken) {
+      return outcomeOf(world, 'broken', error, end.convergedInMs);
+    }
+    throw error;
+  }
+}
+
+function outcomeOf(
+  world: World,
+  ending: Outcome['ending'],
+  broken: InvariantBroken | undefined,
+  convergedInMs: number,
+): Outcome {
+  const { steps, nowMs, writer } = world;
+  return { steps, virtualMs: nowMs, broken, ending, convergedInMs, acknowledged: writer.acknowledged };
+}
+
+function runThrough(world: World, plan: Plan, end: { convergedInMs: number }): Outcome['ending'] {
+  runUntil(world, (w) => w.nowMs >= plan.healAtMs);
+  if (world.kube.api.isSetDeleting) {
+    runUntil(world, (w) => w.kube.pods.length === 0 || w.nowMs > plan.healAtMs + 60_000);
+    return 'deleted';
+  }
+  heal(world, plan);
+  const healedMs = world.nowMs;
+  runUntil(world, (w) => w.kube.api.record?.phase !== 'Formed' || w.nowMs > healedMs + 2_000);
+  if (!canConverge(world)) {
+    const size = sizeNeeded(world);
+    if (world.kube.api.record?.phase === 'Blocked') {
+      return 'blocked';
+    }
+    if (size === undefined) {
+      runUntil(world, (w) => w.nowMs > healedMs + 20_000);
+      return 'lost';
+    }
+    // A quorum needs Pods that this size does not have: only a larger size brings it back.
+    setReplicas(world, size);
+  }
+  runUntil(world, (w) => w.steps % CHECK_STEPS === 0 && isConverged(w), healedMs + CONVERGED_MS_MAX);
+  end.convergedInMs = world.nowMs - healedMs;
+  fallSilent(world);
+  return 'converged';
+}
+
+function runUntil(world: World, isOver: (world: World) => boolean, deadlineMs = Number.POSITIVE_INFINITY): void {
+  while (!isOver(world)) {
+    if (!step(world)) {
+      throw new Error('nothing is left to happen');
+    }
+    if (world.etcd.isDisturbed) {
+      armTimers(world);
+    }
+    judgeState(world);
+    if (world.nowMs > deadlineMs || world.steps > STEPS_MAX) {
+      throw new InvariantBroken('converges', `not after ${Math.round(world.nowMs / 1_000)} s, ${world.steps} steps:\n  ${describeWorld(world)}`);
+    }
+  }
+}
+
+/** Everything works again from now on. */
+function heal(world: World, plan: Plan): void {
+  const { kube, dns } = world;
+  world.isHealed = true;
+  world.agentCrashes = 0;
+  kube.isApiDown = false;
+  kube.apiCutFrom.clear();
+  kube.lostAnswers = 0;
+  kube.staleMs = 0;
+  dns.isDown = false;
+  dns.hidden.clear();
+  for (const ordinal of [...dns.frozen]) {
+    thaw(world, ordinal);
+  }
+  healNetwork(world.network, world.nowMs);
+  for (const pod of kube.pods) {
+    pod.volume.isReadable = true;
+    if (pod.agent !== undefined) {
+      pod.agent.pausedUntilMs = 0;
+    }
+    if (pod.etcd.kind === 'booting') {
+      pod.etcd.boot.isPaused = false;
+    }
+  }
+  for (const proc of world.etcd.procs) {
+    if (proc.isPaused) {
+      continueEtcd(world, proc);
+    }
+  }
+  disturb(world);
+  setReplicas(world, plan.lastReplicas);
+  armSync(world);
+  schedule(world, 0, 'healed', () => {});
+}
+
+/** Converged: from here on nobody writes anything or asks the API. */
+function fallSilent(world: World): void {
+  const settledMs = world.nowMs + SETTLING_MS;
+  runUntil(world, (w) => w.nowMs >= settledMs);
+  const { actions } = world;
+  const { calls, writes } = world.kube;
+  runUntil(world, (w) => w.nowMs >= settledMs + QUIET_MS);
+  const seen = `${world.actions - actions} actions, ${world.kube.calls - calls} API calls, ${world.kube.writes - writes} writes`;
+  if (!isConverged(world)) {
+    throw new InvariantBroken('converges', `it did not last: ${seen}\n  ${describeWorld(world)}`);
+  }
+  if (world.actions !== actions || world.kube.calls !== calls || world.kube.writes !== writes) {
+    throw new InvariantBroken('converges', `${seen} while settled\n  ${describeWorld(world)}`);
+  }
+}
