@@ -23,8 +23,38 @@ node_modules/.installed: package.json package-lock.json .npmrc
 .PHONY: bundle
 bundle: dist/bin/quorate.cjs ## Bundle the sources into one file
 
-dist/bin/quorate.cjs: node_modules/.installed scripts/bundle.ts $(SOURCES)
+dist/bin/quorate.cjs: node_modules/.installed scripts/bundle.ts $(wildcard scripts/slim/*) $(SOURCES)
 	@$(NODE) scripts/bundle.ts
+
+.PHONY: etcd
+etcd: bundle ## Find, build or download the etcd versions the tests run
+	@./bin/quorate etcd install all
+
+.PHONY: test
+test: check test-unit test-contract test-simulation test-scenario ## Everything: types, lint, unit, contract, simulation, scenarios
+
+.PHONY: test-fast
+test-fast: check test-unit ## The inner loop, under a minute
+
+.PHONY: test-unit
+test-unit: bundle etcd ## Unit tests, with the coverage gate
+	$(NODE) scripts/run-tests.ts unit
+
+.PHONY: test-contract
+test-contract: bundle etcd ## Adapters, fakes and the model of etcd against the real things
+	$(NODE) scripts/run-tests.ts contract
+
+.PHONY: test-simulation
+test-simulation: deps ## The simulator: two million steps, and every historic bug caught
+	$(NODE) scripts/run-tests.ts simulation
+
+.PHONY: test-scenario
+test-scenario: bundle etcd ## Real agents and real etcd through the failure catalogue
+	$(NODE) scripts/run-tests.ts scenario
+
+.PHONY: soak
+soak: deps ## The simulator: ten million steps
+	SIM_STEPS=10000000 $(NODE) scripts/run-tests.ts simulation
 
 .PHONY: check
 check: deps ## Types, lint, format and import rules

@@ -40,8 +40,9 @@ export async function leave(deps: LeaveDeps, signal: AbortSignal): Promise<Leave
   const budgetMs = deps.graceMs * SHARE_OF_GRACE;
   const bounded = within(signal, budgetMs);
   let said = '';
+  let handedOver = false;
   for (let pauseMs = LOOK_AGAIN_MS; ; pauseMs = Math.min(pauseMs * 2, LOOK_AGAIN_MS_MAX)) {
-    const verdict = await nextVerdict(deps, calledAtMs, calledAtMs + budgetMs, bounded);
+    const verdict = await nextVerdict(deps, calledAtMs, calledAtMs + budgetMs, handedOver, bounded);
     if (verdict.message !== said) {
       deps.logger.info({ verdict: verdict.kind, reason: verdict.reason }, verdict.message);
       said = verdict.message;
@@ -54,6 +55,7 @@ export async function leave(deps: LeaveDeps, signal: AbortSignal): Promise<Leave
         await pause(pauseMs, bounded);
         break;
       case 'move-leader':
+        handedOver = true;
         await deps.membershipCalls.count('MoveLeader', { target: verdict.target }, () =>
           deps.members.moveLeader(verdict.leaderUrl, verdict.target, bounded),
         );
@@ -77,6 +79,7 @@ async function nextVerdict(
   deps: LeaveDeps,
   calledAtMs: number,
   deadlineMs: number,
+  handedOver: boolean,
   signal: AbortSignal,
 ): Promise<LeaveVerdict> {
   const [etcd, intent] = await Promise.all([deps.etcd.look(signal), readIntent(deps, signal)]);
@@ -94,6 +97,7 @@ async function nextVerdict(
     etcd,
     voters,
     raftIndexes: await raftIndexesOf(deps, voters, signal),
+    handedOver,
   });
 }
 

@@ -75,6 +75,9 @@ async function carryOut(
         'data set aside',
       );
       return { kind: 'done' };
+    case 'prune-quarantine':
+      deps.logger.info({ pruned: await deps.volume.pruneQuarantine(decision.keep) }, 'quarantine pruned');
+      return { kind: 'done' };
     case 'claim-seed':
     case 'block-formation':
     case 'seal':

@@ -27,6 +27,8 @@ export type LeaveView = {
   readonly voters: VotersWord;
   /** How far each voter has come, as far as it answered; for choosing the next leader. */
   readonly raftIndexes: ReadonlyMap<EtcdId, bigint>;
+  /** Whether this hook has asked to move the leader already. */
+  readonly handedOver: boolean;
 };
 
 /** The closed list of what a preStop hook may conclude. */
@@ -93,7 +95,10 @@ export function decideLeave(view: LeaveView): LeaveVerdict {
   }
   const wanted = whyStillWanted(view.self, view.intent.value);
   if (wanted !== undefined) {
-    return wanted.hands ? handOver(view, view.etcd.status.memberId, wanted) : { kind: 'stay', ...wanted };
+    const { replicas } = view.intent.value;
+    return wanted.hands
+      ? handOver(view, view.etcd.status.memberId, wanted, replicas)
+      : { kind: 'stay', reason: wanted.reason, message: wanted.message };
   }
   return decideDeparture(view, view.intent.value.replicas, view.etcd.status.memberId);
 }
@@ -133,14 +138,17 @@ function whyStillWanted(self: Self, intent: Intent): Wanted | undefined {
   return undefined;
 }
 
-/** A restart: the leader hands over first, because a stop may be sudden; everybody stays a member. */
-function handOver(view: LeaveView, self: EtcdId, because: Wanted): LeaveVerdict {
+/**
+ * A restart: the leader hands over first, because a stop may be sudden; everybody stays a member. Once is
+ * enough: two Pods that stop at the same time would hand leadership to and fro until their time is up.
+ */
+function handOver(view: LeaveView, self: EtcdId, because: Wanted, replicas: number): LeaveVerdict {
   const stay: LeaveVerdict = { kind: 'stay', reason: because.reason, message: because.message };
   const finding = findQuorum(view.voters);
-  if (!finding.found || finding.quorum.leader.id !== self) {
+  if (view.handedOver || !finding.found || finding.quorum.leader.id !== self) {
     return stay;
   }
-  const target = successor(view, finding.quorum, self, () => true);
+  const target = successor(view, finding.quorum, self, (ordinal) => ordinal < replicas);
   return target === undefined
     ? stay
     : {

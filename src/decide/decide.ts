@@ -102,6 +102,13 @@ function decideEmpty(view: MemberView): Decision {
       `The volume is empty and the wanted size is unknown (${view.intent.why}).`,
     );
   }
+  if (view.intent.value.ownPod === null) {
+    return wait(
+      'gated',
+      'PodSuperseded',
+      'The volume is empty and the API knows no Pod of this name: this one was deleted, and its successor joins.',
+    );
+  }
   if (view.self.ordinal >= view.intent.value.replicas || view.intent.value.statefulSetDeleting) {
     return stayOut(
       'ScaledAway',

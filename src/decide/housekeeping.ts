@@ -87,15 +87,22 @@ function corruptAlarm(status: EtcdStatus): Decision | undefined {
 }
 
 function unhealthyMember(word: Quorum, status: EtcdStatus): Decision | undefined {
-  const sick = word.members.find(
-    (member) => member.id !== status.memberId && member.contact.kind !== 'answers',
-  );
-  return sick === undefined
+  const others = word.members.filter((member) => member.id !== status.memberId);
+  const sick = others.find((member) => isStarted(member) && member.contact.kind !== 'answers');
+  if (sick !== undefined) {
+    return wait(
+      'serving',
+      'MemberUnhealthy',
+      `Leading, but member ${sick.id} (${sick.name}) does not answer: ${sick.contact.kind}.`,
+    );
+  }
+  const unstarted = others.find((member) => !isStarted(member));
+  return unstarted === undefined
     ? undefined
     : wait(
         'serving',
-        'MemberUnhealthy',
-        `Leading, but member ${sick.id} (${sick.name || 'unstarted'}) does not answer: ${sick.contact.kind}.`,
+        'AwaitingLearner',
+        `Leading; learner ${unstarted.id} is registered and has not started yet.`,
       );
 }
 

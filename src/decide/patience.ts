@@ -22,6 +22,8 @@ export const PATIENCE_MS = {
   unstartedWithPod: 600_000,
   /** A registered learner whose Pod is gone holds a slot for nobody. */
   unstartedWithoutPod: 30_000,
+  /** A voter that served this long has long caught up; set-aside copies are kept at least until then. */
+  healthyBeforePruning: 600_000,
   /** Hashes that could not be compared are compared again this much later. */
   hashRetry: 30_000,
 } as const;
@@ -31,6 +33,9 @@ export const PATIENCE_MS = {
  * the leader's index, which at index ten million is a million entries behind (F30).
  */
 export const PROMOTION_LAG_MAX = 500n;
+
+/** Copies of this cluster's own data that stay in quarantine for people to look at. */
+export const QUARANTINE_KEEP = 2;
 
 /** So many starts in a row that never served, with a quorum alive elsewhere, prove the data unusable (F19). */
 export const FAILED_STARTS_MAX = 5;

@@ -5,6 +5,7 @@ import type { MemberView } from '../model/member-view.ts';
 import { wait } from './because.ts';
 import { decideHousekeeping } from './housekeeping.ts';
 import { isSeedOf, markerOf } from './ownership.ts';
+import { PATIENCE_MS, QUARANTINE_KEEP } from './patience.ts';
 import { decidePromotion } from './promotion.ts';
 
 /** etcd runs: seal what it formed, become a voter, or serve. */
@@ -103,9 +104,34 @@ function unsealed(view: MemberView, versioned: VersionedRecord | undefined): Dec
   );
 }
 
+/**
+ * Set-aside data of this cluster is superseded once this member is a healthy voter again; only then, and
+ * only beyond the newest few, does it go (invariant 6).
+ */
+function pruneQuarantine(view: MemberView, status: EtcdStatus): Decision | undefined {
+  const { volume, etcd } = view;
+  if (volume.kind !== 'readable' || volume.prunable <= QUARANTINE_KEEP || status.leaderId === null) {
+    return undefined;
+  }
+  if (etcd.kind !== 'running' || view.nowMs - etcd.sinceMs < PATIENCE_MS.healthyBeforePruning) {
+    return undefined;
+  }
+  return {
+    kind: 'prune-quarantine',
+    stage: 'serving',
+    reason: 'QuarantineFull',
+    message: `${volume.prunable} set-aside copies of this cluster's data lie on the volume of a healthy voter; keeping the newest ${QUARANTINE_KEEP}.`,
+    keep: QUARANTINE_KEEP,
+  };
+}
+
 function decideServing(view: MemberView, status: EtcdStatus): Decision {
   if (status.leaderId === null) {
     return wait('serving', 'QuorumLost', 'This voter knows no leader; waiting, changing nothing.');
+  }
+  const pruning = pruneQuarantine(view, status);
+  if (pruning !== undefined) {
+    return pruning;
   }
   const housekeeping = status.leaderId === status.memberId ? decideHousekeeping(view, status) : undefined;
   return (

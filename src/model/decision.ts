@@ -37,6 +37,7 @@ export type Decision = Because &
     // On the volume
     | { readonly kind: 'write-marker'; readonly marker: Omit<Marker, 'volumeId'> }
     | { readonly kind: 'set-data-aside' }
+    | { readonly kind: 'prune-quarantine'; readonly keep: number }
     // On the formation record, by compare-and-swap
     | { readonly kind: 'claim-seed'; readonly record: FormationRecord; readonly resourceVersion: string }
     | { readonly kind: 'block-formation'; readonly record: FormationRecord; readonly resourceVersion: string }
@@ -86,6 +87,7 @@ export const CONFIRMED_KINDS: ReadonlySet<DecisionKind> = new Set<DecisionKind>(
   'remove-lost-identity',
   'remove-orphan',
   'promote-self',
+  'prune-quarantine',
 ]);
 
 /** Whether two decisions would do the same thing to the same object. */

@@ -53,6 +53,8 @@ export const REASONS = [
   'CaughtUp',
   // Serving
   'Serving',
+  'QuarantineFull',
+  'AwaitingLearner',
   'MemberUnhealthy',
   // The janitor beside the leader
   'OrphanedMember',

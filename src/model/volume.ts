@@ -16,6 +16,15 @@ export type MarkerFinding =
 
 /** One member's volume, as its agent last read it. */
 export type Volume =
-  | { readonly kind: 'readable'; readonly marker: MarkerFinding; readonly wal: Wal }
+  | {
+      readonly kind: 'readable';
+      readonly marker: MarkerFinding;
+      readonly wal: Wal;
+      /**
+       * How many data directories of this very cluster lie in quarantine. Foreign data is not counted: it may
+       * be the last copy of somebody else's cluster, so it is never pruned.
+       */
+      readonly prunable: number;
+    }
   /** EACCES, EROFS, EIO and the like: never read as "empty" (F21). */
   | { readonly kind: 'unreadable'; readonly why: string };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, readFile, rename, stat } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readWal } from '../etcd/wal.ts';
 import { formatMarker, type Marker, parseMarker } from '../model/marker.ts';
@@ -31,6 +31,7 @@ export function createFileVolumeStore(root: string, clock: Clock): VolumeStore {
       return marker;
     },
     setDataAside: (reason, message) => writing(root, () => moveData(root, clock, reason, message)),
+    pruneQuarantine: (keep) => writing(root, () => prune(root, keep)),
   };
 }
 
@@ -45,7 +46,8 @@ async function readVolume(root: string, markerPath: string, signal: AbortSignal)
     await access(root, constants.R_OK | constants.W_OK | constants.X_OK);
     const marker = await readMarker(markerPath);
     const wal = await readWal(dataDirectoryOf(root), signal);
-    return { kind: 'readable', marker, wal };
+    const prunable = (await listPrunable(root)).length;
+    return { kind: 'readable', marker, wal, prunable };
   } catch (error) {
     return { kind: 'unreadable', why: errorText(error) };
   }
@@ -84,6 +86,28 @@ async function moveData(root: string, clock: Clock, reason: string, message: str
   await flushDirectory(place);
   await flushDirectory(root);
   return place;
+}
+
+/** Names begin with the time, so the oldest come first. Foreign data is never among them. */
+async function listPrunable(root: string): Promise<readonly string[]> {
+  const names = await readdir(join(root, 'quarantine')).catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') {
+      return [];
+    }
+    throw error;
+  });
+  return names.filter((name) => PRUNABLE_NAME.test(name)).toSorted();
+}
+
+const PRUNABLE_NAME = /-(RemovedData|DataUnreadable|DataUnusable)$/;
+
+async function prune(root: string, keep: number): Promise<number> {
+  const names = await listPrunable(root);
+  const old = names.slice(0, Math.max(0, names.length - keep));
+  for (const name of old) {
+    await rm(join(root, 'quarantine', name), { recursive: true });
+  }
+  return old.length;
 }
 
 /** Sortable, and valid in a file name everywhere. */

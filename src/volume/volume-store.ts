@@ -17,6 +17,12 @@ export type VolumeStore = {
    * @throws {VolumeUnwritableError}
    */
   setDataAside(reason: Reason, message: string): Promise<string>;
+  /**
+   * Deletes the oldest set-aside copies of this cluster's own data but the newest `keep`; foreign data stays.
+   * @returns how many went
+   * @throws {VolumeUnwritableError}
+   */
+  pruneQuarantine(keep: number): Promise<number>;
 };
 
 /** The volume refused a write: full, read-only, or gone. Nothing was half written. */

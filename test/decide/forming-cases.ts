@@ -141,7 +141,7 @@ export const FORMING_CASES: readonly DecisionCase[] = [
   {
     behaviour: 'a volume without a marker is named before anything is claimed',
     view: anUnformedView(0, undefined, 0, {
-      volume: { kind: 'readable', marker: { kind: 'none' }, wal: { kind: 'none' } },
+      volume: { kind: 'readable', marker: { kind: 'none' }, wal: { kind: 'none' }, prunable: 0 },
     }),
     expected: 'write-marker NewVolume',
   },

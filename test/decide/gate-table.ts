@@ -34,7 +34,7 @@ const VOLUMES = {
     marker: { kind: 'present', marker: aMarker({ released: true }) },
     wal: { kind: 'unreadable', why: 'torn' },
   },
-  'new and empty': { kind: 'readable', marker: { kind: 'none' }, wal: { kind: 'none' } },
+  'new and empty': { kind: 'readable', marker: { kind: 'none' }, wal: { kind: 'none' }, prunable: 0 },
   'empty, marker garbled': {
     kind: 'readable',
     marker: { kind: 'invalid', why: 'no JSON' },

@@ -2,7 +2,7 @@
 import type { LeaveVerdict } from '../../src/decide/decide-leave.ts';
 import type { EtcdId } from '../../src/model/member.ts';
 import { callEtcd } from './agent-call.ts';
-import { localEtcdOf, readIntent } from './agent-look.ts';
+import { localEtcdOf, readIntent, selfOf } from './agent-look.ts';
 import { survey } from './agent-look-voters.ts';
 import { agentStep } from './agent-loop.ts';
 import { evidenceOf } from './agent-perform.ts';
@@ -11,10 +11,11 @@ import { note } from './base-world.ts';
 import { isServing } from './etcd-calls.ts';
 import { indexAt, procOf } from './etcd-state.ts';
 import { GRACE_MS } from './kubelet.ts';
-import { NAMES, type World } from './world.ts';
+import type { World } from './world.ts';
 
 const LOOK_AGAIN_MS = 20;
-const LOOK_AGAIN_MS_MAX = 200;
+const LOOK_AGAIN_MS_MAX = 100;
+const REFUSED_MS = 500;
 const ASKING_MS_MAX = 20;
 
 /** Runs the hook; `done` is its HTTP answer, which never comes when the agent dies. */
@@ -25,11 +26,12 @@ export function runLeaveHook(world: World, agent: Agent, done: () => void): void
     agent.isLeaving = false;
     done();
   };
+  let handedOver = false;
   const turn = (pauseMs: number): void => {
     const next = (delayMs: number): void => {
       agentStep(world, agent, delayMs, 'leave: look', () => turn(Math.min(pauseMs * 2, LOOK_AGAIN_MS_MAX)));
     };
-    lookAndDecide(world, agent, calledAtMs, (verdict, sinceMs) => {
+    lookAndDecide(world, agent, calledAtMs, handedOver, (verdict, sinceMs) => {
       note(world, () => `m${agent.pod.ordinal} preStop: ${verdict.kind} ${verdict.reason}: ${verdict.message}`);
       switch (verdict.kind) {
         case 'stay':
@@ -40,10 +42,11 @@ export function runLeaveHook(world: World, agent: Agent, done: () => void): void
           next(pauseMs);
           return;
         case 'move-leader':
+          handedOver = true;
           leaveCall(world, agent, verdict, sinceMs, () => next(1));
           return;
         case 'leave':
-          leaveCall(world, agent, verdict, sinceMs, (isDone) => (isDone ? finish() : next(pauseMs)));
+          leaveCall(world, agent, verdict, sinceMs, (isDone) => (isDone ? finish() : next(REFUSED_MS)));
       }
     });
   };
@@ -52,7 +55,13 @@ export function runLeaveHook(world: World, agent: Agent, done: () => void): void
 
 type Verdict = (verdict: LeaveVerdict, sinceMs: number) => void;
 
-function lookAndDecide(world: World, agent: Agent, calledAtMs: number, decided: Verdict): void {
+function lookAndDecide(
+  world: World,
+  agent: Agent,
+  calledAtMs: number,
+  handedOver: boolean,
+  decided: Verdict,
+): void {
   const lookedBefore = agent.lookedAtMs;
   agent.lookedAtMs = world.nowMs;
   const intent = readIntent(world, agent);
@@ -60,7 +69,7 @@ function lookAndDecide(world: World, agent: Agent, calledAtMs: number, decided: 
   agent.lookedAtMs = lookedBefore;
   const etcd = localEtcdOf(world, agent);
   agentStep(world, agent, world.random.between(1, ASKING_MS_MAX), 'leave: ask', () => {
-    const { ordinal, uid } = agent.pod;
+    const { ordinal } = agent.pod;
     const clusterId = etcd.kind === 'running' ? etcd.status.clusterId : null;
     const voters =
       clusterId === null
@@ -70,11 +79,12 @@ function lookAndDecide(world: World, agent: Agent, calledAtMs: number, decided: 
       nowMs: world.nowMs,
       calledAtMs,
       deadlineMs: calledAtMs + GRACE_MS / 2,
-      self: { names: NAMES, ordinal, podUid: uid, etcdVersion: world.version },
+      self: selfOf(world, agent),
       intent,
       etcd,
       voters,
       raftIndexes: raftIndexes(world, clusterId),
+      handedOver,
     });
     agentStep(world, agent, world.random.between(0, 3), 'leave: act', () => decided(verdict, sinceMs));
   });

@@ -20,6 +20,8 @@ import { NAMES, type World } from './world.ts';
 export type Draft = { readonly view: MemberView; readonly wants: Wants };
 
 const UNASKED = unknown('the API was not asked');
+const METRICS_AFTER_MS = 1_000;
+const QUOTA_BYTES = 2 ** 31;
 /** How long an etcd that was let start may be silent before it counts as absent. */
 const STARTING_MS_MAX = 60_000;
 
@@ -48,16 +50,23 @@ function localView(world: World, agent: Agent): MemberView {
   const { pod } = agent;
   return {
     nowMs: world.nowMs,
-    self: { names: NAMES, ordinal: pod.ordinal, podUid: pod.uid, etcdVersion: world.version },
+    self: selfOf(world, agent),
     volume: readVolume(pod.volume),
     etcd: localEtcdOf(world, agent),
     intent: UNASKED,
     record: agent.formed,
     voters: { kind: 'unasked' },
+    voterStatuses: new Map(),
     ownName: 'unasked',
     siblings: [],
     history: agent.history,
   };
+}
+
+/** Who an agent is. */
+export function selfOf(world: World, { pod }: Agent): MemberView['self'] {
+  const { ordinal, uid } = pod;
+  return { names: NAMES, ordinal, podUid: uid, etcdVersion: world.version, quotaBytes: QUOTA_BYTES };
 }
 
 function readVolume(volume: Volume): VolumeFinding {
@@ -96,16 +105,29 @@ export function localEtcdOf(world: World, agent: Agent): LocalEtcd {
     agent.runningSinceMs = undefined;
     return { kind: 'at-gate', sinceMs: etcd.sinceMs, failedStarts: agent.failedStarts };
   }
-  if (etcd.kind === 'serving' && isServing(etcd.proc)) {
+  if (etcd.kind === 'serving' && isKnownToRun(world, agent, etcd.proc)) {
     agent.runningSinceMs ??= world.nowMs;
     agent.answeredAtMs = undefined;
     agent.failedStarts = 0;
     return { kind: 'running', sinceMs: agent.runningSinceMs, status: statusOf(world, etcd.proc) };
   }
   agent.runningSinceMs = undefined;
-  return agent.answeredAtMs !== undefined && world.nowMs - agent.answeredAtMs < STARTING_MS_MAX
-    ? { kind: 'starting', sinceMs: agent.answeredAtMs }
+  const alive = etcd.kind === 'serving' && !etcd.proc.isPaused;
+  if (alive) {
+    agent.answeredAtMs ??= world.nowMs;
+  }
+  return agent.answeredAtMs !== undefined && (alive || world.nowMs - agent.answeredAtMs < STARTING_MS_MAX)
+    ? { kind: 'starting', sinceMs: agent.answeredAtMs, alive }
     : { kind: 'absent' };
+}
+
+/** A learner whose client port is still shut is known by its metrics page, a second after its start. */
+function isKnownToRun(world: World, agent: Agent, proc: EtcdProc): boolean {
+  if (proc.isPaused || isServing(proc)) {
+    return !proc.isPaused;
+  }
+  const isOld = agent.answeredAtMs === undefined || world.nowMs - agent.answeredAtMs >= METRICS_AFTER_MS;
+  return isOld && memberOf(proc.dir.membership, proc.id)?.isLearner === true;
 }
 
 /** What etcd's Status call says. */

@@ -16,6 +16,9 @@ import type { World } from './world.ts';
 /** Plans `fault` for its instant. With `guardsDisks`, a disk is lost only while a majority keeps its own. */
 export function planFault(world: World, fault: Fault, guardsDisks: boolean): void {
   schedule(world, fault.atMs, `fault ${fault.kind}`, () => {
+    if (world.isHealed) {
+      return;
+    }
     note(world, () => `*** ${describeFault(fault).trim()}`);
     apply(world, fault, guardsDisks);
   });
@@ -251,8 +254,10 @@ function strikeVolume(
       }
       return;
     case 'damage-marker':
-      volume.isMarkerDamaged = volume.marker !== null;
-      volume.marker = null;
+      if (world.kube.api.record?.phase === 'Formed') {
+        volume.isMarkerDamaged = volume.marker !== null;
+        volume.marker = null;
+      }
       return;
     case 'unreadable-volume':
       volume.isReadable = false;

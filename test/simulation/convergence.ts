@@ -30,7 +30,7 @@ function isSettled(pod: Pod): boolean {
     etcd.proc.isClientOpen &&
     !etcd.proc.isPaused &&
     etcd.proc.leaderId !== null &&
-    agent?.decision?.kind === 'settled'
+    (agent?.decision?.kind === 'settled' || agent?.decision?.kind === 'compare-hashes')
   );
 }
 

@@ -93,6 +93,10 @@ function runThrough(world: World, plan: Plan, end: { convergedInMs: number }): O
     // A quorum needs Pods that this size does not have: only a larger size brings it back.
     setReplicas(world, size);
   }
+  if (world.isLossAllowed) {
+    runUntil(world, (w) => w.nowMs > healedMs + 20_000);
+    return 'lost';
+  }
   runUntil(world, (w) => w.steps % CHECK_STEPS === 0 && isConverged(w), healedMs + CONVERGED_MS_MAX);
   end.convergedInMs = world.nowMs - healedMs;
   fallSilent(world);

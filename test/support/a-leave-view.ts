@@ -19,6 +19,7 @@ export function aLeaveView(fields: Partial<LeaveView> = {}): LeaveView {
     etcd: running({ memberId: aMember(2).id }),
     voters: aQuorum([aMember(0), aMember(1), aMember(2)]),
     raftIndexes: new Map(),
+    handedOver: false,
     ...fields,
   };
 }

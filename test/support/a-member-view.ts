@@ -182,7 +182,7 @@ export function anAnsweringAgent(
 
 /** A volume that holds no data and a marker of these fields. */
 export function emptyVolume(marker: Partial<Marker> = {}): Volume {
-  return { kind: 'readable', marker: { kind: 'present', marker: aMarker(marker) }, wal: { kind: 'none' } };
+  return { kind: 'readable', marker: { kind: 'present', marker: aMarker(marker) }, wal: { kind: 'none' }, prunable: 0 };
 }
 
 /** A volume that holds the data of ordinal 1 and the marker of a member that has served. */
@@ -232,7 +232,7 @@ export function aMemberView(fields: Partial<MemberView> = {}): MemberView {
   return {
     nowMs: NOW_MS,
     self: aSelf(),
-    volume: { kind: 'readable', marker: { kind: 'present', marker: aMarker() }, wal: { kind: 'none' } },
+    volume: { kind: 'readable', marker: { kind: 'present', marker: aMarker() }, wal: { kind: 'none' }, prunable: 0 },
     etcd: AT_GATE,
     intent: anIntent(),
     record: recorded(formed()),

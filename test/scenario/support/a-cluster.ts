@@ -146,7 +146,7 @@ export async function aCluster(t: TestContext, wish: ClusterWish): Promise<Scena
 
 /** A folder of its own, removed after the test. */
 export function temporaryFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'quorate-'));
+  const folder = mkdtempSync(join(tmpdir(), 'quorate-scenario-'));
   if (process.env['QUORATE_SCENARIO_KEEP'] === undefined) {
     t.after(() => rmSync(folder, { recursive: true, force: true }));
   }

@@ -1,0 +1,52 @@
+/**
+ * Runs one suite of the tests: `unit`, `contract`, `simulation` or `scenario`. The suites differ in what
+ * they may take: unit tests run side by side, real clusters one after another.
+ */
+import { spawnSync } from 'node:child_process';
+import { globSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const SUITES = ['contract', 'simulation', 'scenario'] as const;
+/** No test may take longer; the slowest build a cluster on a loaded machine. */
+const TEST_TIMEOUT_MS = 300_000;
+
+/** Lines and functions only: branches of stripped TypeScript are counted wrongly. */
+const COVERAGE = [
+  '--experimental-test-coverage',
+  '--test-coverage-include=src/**',
+  '--test-coverage-exclude=src/main.ts',
+  '--test-coverage-lines=90',
+  '--test-coverage-functions=90',
+];
+
+const [suite = 'unit', ...rest] = process.argv.slice(2);
+const files = rest.length > 0 ? rest : filesOf(suite);
+if (files.length === 0) {
+  process.stderr.write(`no tests for "${suite}"; write unit, ${SUITES.join(', ')}\n`);
+  process.exit(2);
+}
+const { status } = spawnSync(process.execPath, [...flagsOf(suite), ...files], {
+  cwd: root,
+  stdio: 'inherit',
+});
+process.exit(status ?? 1);
+
+function filesOf(name: string): string[] {
+  const folders = readdirSync(join(root, 'test')).filter((folder) =>
+    name === 'unit' ? ![...SUITES, 'support'].includes(folder) : folder === name,
+  );
+  return folders.flatMap((folder) => globSync(`test/${folder}/**/*.test.ts`, { cwd: root })).toSorted();
+}
+
+function flagsOf(name: string): string[] {
+  const reporter = join(root, 'scripts', 'test-reporter.ts');
+  const flags = [
+    '--test',
+    `--test-reporter=${reporter}`,
+    '--test-reporter-destination=stdout',
+    `--test-timeout=${TEST_TIMEOUT_MS}`,
+    `--test-concurrency=${name === 'scenario' || name === 'contract' ? 1 : 2}`,
+  ];
+  return name === 'unit' ? [...flags, ...COVERAGE] : flags;
+}
