@@ -7,50 +7,62 @@ import type { TestEvent } from 'node:test/reporters';
 import { inspect } from 'node:util';
 
 type Count = { passed: number; failed: number; skipped: number };
+type Tally = { readonly total: Count; readonly files: Map<string, Count> };
+type Outcome = Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>;
 
 export default async function* report(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
-  const total: Count = { passed: 0, failed: 0, skipped: 0 };
-  const files = new Map<string, Count>();
+  const tally: Tally = { total: emptyCount(), files: new Map() };
   for await (const event of source) {
-    switch (event.type) {
-      case 'test:pass':
-      case 'test:fail': {
-        const { data } = event;
-        if (data.details.type === 'suite') {
-          break;
-        }
-        const outcome =
-          data.skip !== undefined ? 'skipped' : event.type === 'test:pass' ? 'passed' : 'failed';
-        const count = countOf(files, data.file ?? 'unknown');
-        count[outcome] += 1;
-        total[outcome] += 1;
-        if (event.type === 'test:fail') {
-          yield `✗ ${place(data.file, data.line)} ${data.name}\n${indent(inspect(event.data.details.error.cause ?? event.data.details.error, { depth: 6 }))}\n`;
-        }
-        break;
-      }
-      case 'test:stdout':
-        yield event.data.message;
-        break;
-      case 'test:summary':
-        if (event.data.file !== undefined) {
-          yield fileLine(event.data.file, countOf(files, event.data.file), event.data.duration_ms);
-        }
-        break;
-      case 'test:coverage':
-        yield coverageLine(event.data.summary.totals);
-        break;
-      default:
-        break;
+    const line = lineFor(event, tally);
+    if (line !== '') {
+      yield line;
     }
   }
-  yield `${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`;
+  const { passed, failed, skipped } = tally.total;
+  yield `${passed} passed, ${failed} failed, ${skipped} skipped\n`;
 }
 
-function countOf(files: Map<string, Count>, file: string): Count {
-  const count = files.get(file) ?? { passed: 0, failed: 0, skipped: 0 };
-  files.set(file, count);
+function lineFor(event: TestEvent, tally: Tally): string {
+  switch (event.type) {
+    case 'test:pass':
+    case 'test:fail':
+      return countOutcome(event, tally);
+    case 'test:stdout':
+      return event.data.message;
+    case 'test:summary':
+      return event.data.file === undefined
+        ? ''
+        : fileLine(event.data.file, countOf(tally, event.data.file), event.data.duration_ms);
+    case 'test:coverage':
+      return coverageLine(event.data.summary.totals);
+    default:
+      return '';
+  }
+}
+
+/** Suites only group tests, so they are not counted; one that fails of itself is shown all the same. */
+function countOutcome(event: Outcome, tally: Tally): string {
+  const { data } = event;
+  if (data.details.type !== 'suite') {
+    const outcome = data.skip !== undefined ? 'skipped' : event.type === 'test:pass' ? 'passed' : 'failed';
+    countOf(tally, data.file ?? '')[outcome] += 1;
+    tally.total[outcome] += 1;
+  }
+  if (event.type === 'test:pass') {
+    return '';
+  }
+  const { error } = event.data.details;
+  return `✗ ${place(data.file, data.line)} ${data.name}\n${indent(inspect(error.cause ?? error, { depth: 6 }))}\n`;
+}
+
+function countOf(tally: Tally, file: string): Count {
+  const count = tally.files.get(file) ?? emptyCount();
+  tally.files.set(file, count);
   return count;
+}
+
+function emptyCount(): Count {
+  return { passed: 0, failed: 0, skipped: 0 };
 }
 
 function fileLine(file: string, count: Count, durationMs: number): string {

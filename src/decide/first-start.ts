@@ -1,7 +1,7 @@
 import type { Decision } from '../model/decision.ts';
 import { tokenOf } from '../model/formation-record.ts';
 import { type MemberView, waitedMs } from '../model/member-view.ts';
-import { memberNameOf, ordinalOfPeerUrl } from '../model/naming.ts';
+import { memberNameOf, ordinalOfPeerUrl, peerUrlOf } from '../model/naming.ts';
 import type { ContactedMember } from '../model/voters-word.ts';
 import type { Formed } from './at-gate-joining.ts';
 import { wait } from './because.ts';
@@ -22,6 +22,7 @@ export function decideFirstStart(
   return (
     misdirected(others) ??
     notAnswering(view, others) ??
+    registrationUnderWay(view, word) ??
     startTurn(view, others) ?? {
       kind: 'start-joined',
       stage: 'starting',
@@ -72,6 +73,27 @@ function notAnswering(view: MemberView, others: readonly ContactedMember[]): Dec
     'PeerNotAnswering',
     `Member ${stuck.id} ${what}; a first start would hang on it.`,
   );
+}
+
+/**
+ * etcd compares the list it is started with to the voters' own and exits when they differ (L10), so a
+ * sibling that is about to register does so first.
+ */
+function registrationUnderWay(view: MemberView, word: Quorum): Decision | undefined {
+  const listed = new Set(word.members.flatMap((member) => member.peerUrls));
+  const newcomers = view.siblings.filter(
+    (sibling) =>
+      sibling.agent.kind === 'answers' &&
+      sibling.agent.stage === 'joining' &&
+      !listed.has(peerUrlOf(view.self.names, sibling.ordinal)),
+  );
+  return newcomers.length > 0 && waitedMs(view, 'registered') < PATIENCE_MS.registration
+    ? wait(
+        'registered',
+        'StartTurn',
+        `Ordinal ${newcomers.map((sibling) => sibling.ordinal).join(', ')} is registering; a list that changes would fail this start.`,
+      )
+    : undefined;
 }
 
 /** Two first starts at once wait for each other, so lower siblings whose agents are up go first. */

@@ -1,6 +1,6 @@
 import type { Decision } from '../model/decision.ts';
 import { parseEtcdVersion } from '../model/etcd-version.ts';
-import { learnersOf } from '../model/member.ts';
+import { isStarted, learnersOf } from '../model/member.ts';
 import { type MemberView, waitedMs } from '../model/member-view.ts';
 import { ordinalOfPeerUrl, peerUrlOf } from '../model/naming.ts';
 import type { ContactedMember } from '../model/voters-word.ts';
@@ -20,7 +20,12 @@ export function decideRegistration(view: MemberView, record: Formed, word: Quoru
         : 'The name of this Pod does not resolve yet; registering it now would hang every other joiner for 30 s.',
     );
   }
-  return learnerSlot(view, record, word) ?? joinTurn(view, word) ?? register(view, word);
+  return (
+    learnerSlot(view, record, word) ??
+    joinTurn(view, word) ??
+    startUnderWay(view, word) ??
+    register(view, word)
+  );
 }
 
 function register(view: MemberView, word: Quorum): Decision {
@@ -86,6 +91,29 @@ function joinTurn(view: MemberView, word: Quorum): Decision | undefined {
         'joining',
         'JoinTurn',
         `Ordinal ${ahead.map((sibling) => sibling.ordinal).join(', ')} registers first.`,
+      )
+    : undefined;
+}
+
+/** A first start fails when the list changes under it (L10), so a sibling's etcd that just starts is let start. */
+function startUnderWay(view: MemberView, word: Quorum): Decision | undefined {
+  const starting = word.members.filter((member) => {
+    const sibling = view.siblings.find((candidate) =>
+      member.peerUrls.includes(peerUrlOf(view.self.names, candidate.ordinal)),
+    );
+    return (
+      member.isLearner &&
+      !isStarted(member) &&
+      member.contact.kind !== 'answers' &&
+      sibling?.agent.kind === 'answers' &&
+      sibling.agent.stage === 'starting'
+    );
+  });
+  return starting.length > 0 && waitedMs(view, 'joining') < PATIENCE_MS.startTurn
+    ? wait(
+        'joining',
+        'JoinTurn',
+        `Learner ${starting.map((member) => member.id).join(', ')} is starting; a list that changes would fail its start.`,
       )
     : undefined;
 }
