@@ -4,7 +4,7 @@ import type { EtcdGate } from '../etcd/etcd-gate.ts';
 import type { Answer, ChangeOutcome, MaintenanceApi, MemberApi, Refusal } from '../etcd/member-api.ts';
 import type { EtcdStart } from '../etcd/render-config.ts';
 import { renderConfig } from '../etcd/render-config.ts';
-import type { ClusterApi } from '../kube/cluster-api.ts';
+import type { ClusterApi, SwapOutcome } from '../kube/cluster-api.ts';
 import { assertNever } from '../model/assert-never.ts';
 import type { Decision, DecisionOf } from '../model/decision.ts';
 import type { HashCheck, MemberView } from '../model/member-view.ts';
@@ -81,8 +81,7 @@ async function carryOut(
     case 'claim-seed':
     case 'block-formation':
     case 'seal':
-      await deps.api.swapRecord(decision.record, decision.resourceVersion, signal);
-      return { kind: 'done' };
+      return swapped(await deps.api.swapRecord(decision.record, decision.resourceVersion, signal));
     case 'resume':
     case 'seed':
     case 'start-joined':
@@ -106,6 +105,18 @@ async function carryOut(
       );
     default:
       return assertNever(decision);
+  }
+}
+
+/** A swap without success is not made again at once: the API is in trouble, or somebody else was first. */
+function swapped(outcome: SwapOutcome): Performed {
+  switch (outcome) {
+    case 'written':
+      return { kind: 'done' };
+    case 'conflict':
+      return { kind: 'failed', why: 'the formation record was changed meanwhile' };
+    case 'unknown':
+      return { kind: 'failed', why: 'the API did not acknowledge the write' };
   }
 }
 

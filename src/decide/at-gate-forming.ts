@@ -1,18 +1,15 @@
 import type { Decision } from '../model/decision.ts';
-import { type FormationRecord, tokenOf } from '../model/formation-record.ts';
+import { type FormingRecord, tokenOf, type UnformedRecord } from '../model/formation-record.ts';
 import type { Marker } from '../model/marker.ts';
 import { type MemberView, waitedMs } from '../model/member-view.ts';
 import { wait } from './because.ts';
 import { isSeedOf } from './ownership.ts';
 import { PATIENCE_MS } from './patience.ts';
 
-type Unformed = Extract<FormationRecord, { phase: 'Unformed' }>;
-type Forming = Extract<FormationRecord, { phase: 'Forming' }>;
-
 /** The volume is empty and the record says that this cluster was never formed. */
 export function decideUnformed(
   view: MemberView,
-  record: Unformed,
+  record: UnformedRecord,
   resourceVersion: string,
   marker: Marker,
 ): Decision {
@@ -31,7 +28,7 @@ export function decideUnformed(
 /** The volume is empty and a seed was named, but has not formed the cluster yet. */
 export function decideForming(
   view: MemberView,
-  record: Forming,
+  record: FormingRecord,
   resourceVersion: string,
   marker: Marker,
 ): Decision {
@@ -95,7 +92,7 @@ function seedTurn(view: MemberView): Decision | undefined {
 
 function claimSeed(
   view: MemberView,
-  record: Unformed | Forming,
+  record: UnformedRecord | FormingRecord,
   resourceVersion: string,
   marker: Marker,
   attempt: number,

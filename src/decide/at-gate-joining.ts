@@ -1,5 +1,5 @@
 import type { Decision } from '../model/decision.ts';
-import type { FormationRecord } from '../model/formation-record.ts';
+import type { FormedRecord } from '../model/formation-record.ts';
 import type { Marker, MarkerIntent } from '../model/marker.ts';
 import { isStarted } from '../model/member.ts';
 import type { MemberView } from '../model/member-view.ts';
@@ -10,10 +10,8 @@ import { decideFirstStart } from './first-start.ts';
 import { findQuorum, type Quorum } from './quorum.ts';
 import { decideRegistration } from './registration.ts';
 
-export type Formed = Extract<FormationRecord, { phase: 'Formed' }>;
-
 /** The volume is empty and the cluster is formed: join it, and never under an ID that already voted. */
-export function decideJoining(view: MemberView, record: Formed, marker: Marker): Decision {
+export function decideJoining(view: MemberView, record: FormedRecord, marker: Marker): Decision {
   const finding = findQuorum(view.voters);
   if (!finding.found) {
     return finding.wait;
@@ -37,7 +35,7 @@ export function decideJoining(view: MemberView, record: Formed, marker: Marker):
 /** The volume is empty and my peer URL is listed: either my own registration, or an identity lost. */
 function decideListed(
   view: MemberView,
-  record: Formed,
+  record: FormedRecord,
   marker: Marker,
   word: Quorum,
   listed: ContactedMember,
@@ -71,7 +69,7 @@ function decideListed(
 }
 
 /** An unstarted learner under my URL is mine when this volume meant to join and was never let start. */
-function isOwnRegistration(marker: Marker, record: Formed, listed: ContactedMember): boolean {
+function isOwnRegistration(marker: Marker, record: FormedRecord, listed: ContactedMember): boolean {
   return (
     isMeantToJoin(marker, record) &&
     marker.intent.kind === 'join' &&
@@ -81,11 +79,11 @@ function isOwnRegistration(marker: Marker, record: Formed, listed: ContactedMemb
   );
 }
 
-function isIntentOfNewcomer(marker: Marker, record: Formed): boolean {
+function isIntentOfNewcomer(marker: Marker, record: FormedRecord): boolean {
   return isMeantToJoin(marker, record) && marker.intent.kind === 'join' && marker.intent.memberId === null;
 }
 
-function isMeantToJoin(marker: Marker, record: Formed): boolean {
+function isMeantToJoin(marker: Marker, record: FormedRecord): boolean {
   return (
     !marker.released &&
     marker.clusterUid === record.clusterUid &&
@@ -95,7 +93,7 @@ function isMeantToJoin(marker: Marker, record: Formed): boolean {
 }
 
 function writeIntent(
-  record: Formed,
+  record: FormedRecord,
   reason: 'JoinIntent' | 'RegistrationSeen',
   memberId: ContactedMember['id'] | null,
   message: string,

@@ -1,9 +1,8 @@
 import type { Decision } from '../model/decision.ts';
-import { tokenOf } from '../model/formation-record.ts';
+import { type FormedRecord, tokenOf } from '../model/formation-record.ts';
 import { type MemberView, waitedMs } from '../model/member-view.ts';
 import { memberNameOf, ordinalOfPeerUrl, peerUrlOf } from '../model/naming.ts';
 import type { ContactedMember } from '../model/voters-word.ts';
-import type { Formed } from './at-gate-joining.ts';
 import { wait } from './because.ts';
 import { PATIENCE_MS } from './patience.ts';
 import type { Quorum } from './quorum.ts';
@@ -14,7 +13,7 @@ import type { Quorum } from './quorum.ts';
  */
 export function decideFirstStart(
   view: MemberView,
-  record: Formed,
+  record: FormedRecord,
   word: Quorum,
   self: ContactedMember,
 ): Decision {

@@ -1,4 +1,4 @@
-import { type FormationRecord, tokenOf } from '../model/formation-record.ts';
+import { type FormationRecord, type FormingRecord, tokenOf } from '../model/formation-record.ts';
 import type { Marker } from '../model/marker.ts';
 import type { MemberView } from '../model/member-view.ts';
 import type { Wal } from '../model/volume.ts';
@@ -39,7 +39,7 @@ export function markerOf(view: MemberView): Marker | undefined {
 }
 
 /** Whether this volume is the one the record names as the seed's, meant to seed under its token. */
-export function isSeedOf(marker: Marker, record: Extract<FormationRecord, { phase: 'Forming' }>): boolean {
+export function isSeedOf(marker: Marker, record: FormingRecord): boolean {
   return (
     marker.volumeId === record.seed.volumeId &&
     marker.intent.kind === 'seed' &&

@@ -1,16 +1,16 @@
 import type { Decision } from '../model/decision.ts';
 import { parseEtcdVersion } from '../model/etcd-version.ts';
+import type { FormedRecord } from '../model/formation-record.ts';
 import { isStarted, learnersOf } from '../model/member.ts';
 import { type MemberView, waitedMs } from '../model/member-view.ts';
 import { ordinalOfPeerUrl, peerUrlOf } from '../model/naming.ts';
 import type { ContactedMember } from '../model/voters-word.ts';
-import type { Formed } from './at-gate-joining.ts';
 import { wait } from './because.ts';
 import { PATIENCE_MS } from './patience.ts';
 import type { Quorum } from './quorum.ts';
 
 /** Register as a learner, once that can neither hold up others nor be lost in a crowd. */
-export function decideRegistration(view: MemberView, record: Formed, word: Quorum): Decision {
+export function decideRegistration(view: MemberView, record: FormedRecord, word: Quorum): Decision {
   if (view.ownName !== 'published') {
     return wait(
       'gated',
@@ -39,7 +39,7 @@ function register(view: MemberView, word: Quorum): Decision {
   };
 }
 
-function learnerSlot(view: MemberView, record: Formed, word: Quorum): Decision | undefined {
+function learnerSlot(view: MemberView, record: FormedRecord, word: Quorum): Decision | undefined {
   const learners = learnersOf(word.members);
   if (learners.length >= record.maxLearners) {
     return wait(

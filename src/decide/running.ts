@@ -1,5 +1,5 @@
 import type { Decision } from '../model/decision.ts';
-import type { FormationRecord, VersionedRecord } from '../model/formation-record.ts';
+import type { FormingRecord, VersionedRecord } from '../model/formation-record.ts';
 import type { EtcdStatus, LocalEtcd } from '../model/local-etcd.ts';
 import type { MemberView } from '../model/member-view.ts';
 import { wait } from './because.ts';
@@ -30,7 +30,7 @@ export function decideRunning(view: MemberView, etcd: Extract<LocalEtcd, { kind:
 function decideSeal(
   view: MemberView,
   status: EtcdStatus,
-  record: Extract<FormationRecord, { phase: 'Forming' }>,
+  record: FormingRecord,
   resourceVersion: string,
 ): Decision {
   const marker = markerOf(view);

@@ -15,7 +15,7 @@ const GAP_MS_MIN = 250;
 
 export class DemoNews {
   readonly watch = new MemberWatch();
-  readonly calls = new MembershipCallCount();
+  readonly calls = new MembershipCallCount(() => performance.now());
   readonly state: TourState;
   readonly #steps: readonly Step[];
   readonly #view: DemoView;

@@ -25,22 +25,36 @@ export function membershipCallIn(line: AgentLine): LoggedCall | undefined {
     : undefined;
 }
 
+export type TakenCalls = {
+  readonly counts: CallCounts;
+  /** When the last of them was heard of; null when there was none. */
+  readonly lastAtMs: number | null;
+};
+
 /** Counts the membership calls that agents log, whatever came of them. */
 export class MembershipCallCount {
+  readonly #nowMs: () => number;
   #counts: CallCounts = {};
+  #lastAtMs: number | null = null;
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
 
   noteLine(line: AgentLine): void {
     const call = membershipCallIn(line)?.call;
     if (call !== undefined) {
       this.#counts = { ...this.#counts, [call]: (this.#counts[call] ?? 0) + 1 };
+      this.#lastAtMs = this.#nowMs();
     }
   }
 
   /** Those since the last time, and begins anew. */
-  take(): CallCounts {
-    const counts = this.#counts;
+  take(): TakenCalls {
+    const taken = { counts: this.#counts, lastAtMs: this.#lastAtMs };
     this.#counts = {};
-    return counts;
+    this.#lastAtMs = null;
+    return taken;
   }
 }
 

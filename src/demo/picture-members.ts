@@ -7,7 +7,8 @@ const WIDE_COLUMNS = 100;
 
 type Column = {
   readonly title: string;
-  readonly width: number;
+  /** The last column takes what is left. */
+  readonly width?: number;
   readonly right?: boolean;
   /** Shown only where there is room. */
   readonly isExtra?: boolean;
@@ -52,11 +53,11 @@ function memberLine(member: PictureMember, shown: readonly Column[]): Line {
 }
 
 function cell({ width, right }: Column, text: string): string {
+  if (width === undefined) {
+    return text;
+  }
   return right === true ? fitRight(text, width) : fit(text, width);
 }
-
-/** Longer than any message; the line is cut to the terminal. */
-const MESSAGE_COLUMNS = 300;
 
 function columnsOf(members: readonly PictureMember[]): readonly Column[] {
   const widest = (text: (member: PictureMember) => string, least: number): number =>
@@ -79,6 +80,6 @@ function columnsOf(members: readonly PictureMember[]): readonly Column[] {
     { title: ' etcd', width: 7, isExtra: true, text: (member) => ` ${member.version}` },
     { title: 'process', width: 7, right: true, text: (member) => String(member.etcdPid ?? '–') },
     { title: ' decision', width: widest(decision, 20) + 1, text: (member) => ` ${decision(member)}` },
-    { title: ' why', width: MESSAGE_COLUMNS, text: (member) => ` ${member.message}`, style: () => 'dim' },
+    { title: ' why', text: (member) => ` ${member.message}`, style: () => 'dim' },
   ];
 }

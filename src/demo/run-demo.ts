@@ -163,7 +163,8 @@ async function tourAndCheck(
     afterStep: noteClusterIds,
   };
   const steps = await runTour(options.steps, deps, signal);
-  const check = await checkInTheEnd({ ...parts, cluster, watch }, options.size, signal);
+  const hasFailed = steps.some((step) => step.problem !== null);
+  const check = await checkInTheEnd({ ...parts, cluster, watch, hasFailed }, options.size, signal);
   await noteClusterIds();
   for (const id of parts.ledger.clusterIds) {
     clusterIds.add(id);

@@ -101,14 +101,15 @@ async function takeStep(
   const limited = AbortSignal.any([signal, deadline.signal]);
   const end = await endOf(step, deps, onChosen, deadline, limited);
   signal.throwIfAborted();
-  const memberCallsByKind = calls.take();
+  const { counts, lastAtMs } = calls.take();
   return {
     step: step.text,
     seconds: rounded((nowMs() - startedMs) / 1000),
     longestWriteGapMs: Math.round(ledger.totals(nowMs()).longestGapInStepMs),
     writerPaused: deps.writer.isPaused,
-    memberCalls: totalOf(memberCallsByKind),
-    memberCallsByKind,
+    memberCalls: totalOf(counts),
+    memberCallsByKind: counts,
+    lastMemberCallSeconds: lastAtMs === null ? null : rounded((lastAtMs - startedMs) / 1000),
     voters: end.voters,
     clusterId: end.clusterId,
     settledSeconds: rounded(settledMs / 1000),

@@ -12,6 +12,8 @@ export type StepReport = {
   readonly writerPaused: boolean;
   readonly memberCalls: number;
   readonly memberCallsByKind: CallCounts;
+  /** When the last of them was made, such as the last promotion; null when there was none. */
+  readonly lastMemberCallSeconds: number | null;
   /** Those that serve at the end of the step. */
   readonly voters: number;
   /** Hexadecimal, as last proven: a cluster that hibernates keeps its own. Null when it never was. */

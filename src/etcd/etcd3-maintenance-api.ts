@@ -14,7 +14,8 @@ const DEFRAGMENT_DEADLINE_MS = 120_000;
 /** Disarming is one raft proposal. */
 const DISARM_DEADLINE_MS = 5_000;
 
-/** `AlarmRequest.AlarmAction.DEACTIVATE` and `AlarmType.NOSPACE` of etcd's rpc.proto. */
+/** `AlarmRequest.AlarmAction` and `AlarmType.NOSPACE` of etcd's rpc.proto. */
+const ALARM_GET = 0;
 const ALARM_DEACTIVATE = 2;
 const ALARM_NOSPACE = 1;
 
@@ -32,18 +33,7 @@ export function createEtcd3MaintenanceApi(clients: Etcd3Clients): MaintenanceApi
         ),
         () => undefined,
       ),
-    disarmSpaceAlarm: async (clientUrl, signal) =>
-      answerOf(
-        await callOnce(
-          (options) =>
-            clients
-              .of(clientUrl)
-              .maintenance.alarm({ action: ALARM_DEACTIVATE, alarm: ALARM_NOSPACE }, options),
-          DISARM_DEADLINE_MS,
-          signal,
-        ),
-        () => undefined,
-      ),
+    disarmSpaceAlarm: (clientUrl, signal) => disarmSpaceAlarms(clients.of(clientUrl), signal),
   };
 }
 
@@ -74,6 +64,30 @@ async function readStatus(client: Etcd3, signal: AbortSignal): Promise<Answer<Et
       errors: wire.errors,
     },
   };
+}
+
+/** Each member has an alarm of its own, and etcd lifts none that is not named by its member (3.5–3.7). */
+async function disarmSpaceAlarms(client: Etcd3, signal: AbortSignal): Promise<Answer<void>> {
+  const raised = await callOnce(
+    (options) => client.maintenance.alarm({ action: ALARM_GET, alarm: ALARM_NOSPACE }, options),
+    DISARM_DEADLINE_MS,
+    signal,
+  );
+  if (!raised.ok) {
+    return { kind: 'unknown', why: raised.text };
+  }
+  for (const { memberID } of raised.value.alarms) {
+    const lifted = await callOnce(
+      (options) =>
+        client.maintenance.alarm({ action: ALARM_DEACTIVATE, alarm: ALARM_NOSPACE, memberID }, options),
+      DISARM_DEADLINE_MS,
+      signal,
+    );
+    if (!lifted.ok) {
+      return { kind: 'unknown', why: lifted.text };
+    }
+  }
+  return { kind: 'answered', value: undefined };
 }
 
 async function readHash(

@@ -33,11 +33,20 @@ export type Seed = {
   readonly attempt: number;
 };
 
-export type FormationRecord =
-  | (RecordBase & { readonly phase: 'Unformed' })
-  | (RecordBase & { readonly phase: 'Forming'; readonly seed: Seed })
-  | (RecordBase & { readonly phase: 'Formed'; readonly clusterId: EtcdId })
-  | (RecordBase & { readonly phase: 'Blocked'; readonly reason: 'ForeignData'; readonly message: string });
+/** Nothing was ever started under this record. */
+export type UnformedRecord = RecordBase & { readonly phase: 'Unformed' };
+/** One member may start with `new`; nothing was promised to anybody yet. */
+export type FormingRecord = RecordBase & { readonly phase: 'Forming'; readonly seed: Seed };
+/** The cluster exists, for good. */
+export type FormedRecord = RecordBase & { readonly phase: 'Formed'; readonly clusterId: EtcdId };
+/** A volume held data nobody expected; a human decides. */
+export type BlockedRecord = RecordBase & {
+  readonly phase: 'Blocked';
+  readonly reason: 'ForeignData';
+  readonly message: string;
+};
+
+export type FormationRecord = UnformedRecord | FormingRecord | FormedRecord | BlockedRecord;
 
 /** A record as read from the API, with the version a compare-and-swap needs. */
 export type VersionedRecord = { readonly record: FormationRecord; readonly resourceVersion: string };

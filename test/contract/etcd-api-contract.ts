@@ -90,15 +90,15 @@ export function etcdApiContract(label: string, start: (t: TestContext) => Promis
 
     it('says unknown of a change that no quorum confirms, within its own deadline', async (t) => {
       const etcd = await start(t);
-      await promoted(t, etcd, await joinedLearner(t, etcd, 1));
+      const second = await joinedLearner(t, etcd, 1);
+      await promoted(t, etcd, second);
       etcd.freeze(1);
       const list = await etcd.members.listMembers(etcd.clientUrl(0), true, t.signal);
       assert.equal(list.kind, 'unknown');
       const local = await etcd.members.listMembers(etcd.clientUrl(0), false, t.signal);
       assert.equal(local.kind, 'answered');
-      const learner = (await statusOf(t, etcd, 0)).memberId;
-      const outcome = await etcd.members.moveLeader(etcd.clientUrl(0), learner, t.signal);
-      assert.notEqual(outcome.kind, 'refused', 'a time-out is no refusal');
+      const moved = await etcd.members.moveLeader(etcd.clientUrl(0), second, t.signal);
+      assert.equal(moved.kind, 'unknown', 'a time-out is no refusal');
       etcd.thaw(1);
       await until(
         async () => (await etcd.members.listMembers(etcd.clientUrl(0), true, t.signal)).kind === 'answered',
@@ -112,8 +112,8 @@ export function etcdApiContract(label: string, start: (t: TestContext) => Promis
       assert.equal((await etcd.members.listMembers(etcd.clientUrl(0), true, t.signal)).kind, 'unknown');
       const added = await etcd.members.addLearner(etcd.clientUrl(0), etcd.peerUrl(1), t.signal);
       assert.equal(added.kind, 'unknown');
-      for (let attempt = 0; attempt < 10; attempt++) {
-        assert.equal((await etcd.maintenance.status(etcd.clientUrl(9), t.signal)).kind, 'unknown');
+      for (const ordinal of [0, 9, 0, 9, 0, 9, 0, 9]) {
+        assert.equal((await etcd.maintenance.status(etcd.clientUrl(ordinal), t.signal)).kind, 'unknown');
       }
       etcd.thaw(0);
       await until(

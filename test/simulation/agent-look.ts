@@ -82,6 +82,7 @@ function readVolume(volume: Volume): VolumeFinding {
         ? { kind: 'none' }
         : { kind: 'present', marker },
     wal: walOf(data),
+    prunable: volume.quarantine.filter((aside) => aside.clusterId === marker?.clusterId).length,
   };
 }
 

@@ -43,6 +43,10 @@ export function perform(world: World, agent: Agent, view: MemberView, decision: 
       setDataAside(world, agent, decision);
       done(DONE);
       return;
+    case 'prune-quarantine':
+      pruneQuarantine(world, agent, decision.keep);
+      done(DONE);
+      return;
     case 'claim-seed':
     case 'block-formation':
     case 'seal':
@@ -92,6 +96,17 @@ function setDataAside(world: World, agent: Agent, decision: Decision): void {
   volume.data = null;
   world.actions += 1;
   world.judge({ kind: 'set-aside', pod: agent.pod, data, evidence: evidenceOf(agent, decision.reason) });
+}
+
+/** Deletes the oldest copies of this cluster's data, all but `keep`. */
+function pruneQuarantine(world: World, agent: Agent, keep: number): void {
+  const { quarantine, marker } = agent.pod.volume;
+  const prunable = quarantine.filter((aside) => aside.clusterId === marker?.clusterId);
+  for (const data of prunable.slice(0, Math.max(0, prunable.length - keep))) {
+    quarantine.splice(quarantine.indexOf(data), 1);
+    world.actions += 1;
+    world.judge({ kind: 'pruned', pod: agent.pod, data, evidence: evidenceOf(agent, 'prune-quarantine') });
+  }
 }
 
 function swap(

@@ -1,11 +1,9 @@
 import { assertNever } from '../../src/model/assert-never.ts';
-import { quorumOf } from '../../src/model/member.ts';
 import { note, schedule } from './base-world.ts';
 import { continueEtcd, pauseEtcd } from './etcd-exit.ts';
 import type { DataDir } from './etcd-log.ts';
-import { truthOf } from './etcd-state.ts';
 import { describeFault, type Fault } from './fault.ts';
-import { soundVoters } from './invariants.ts';
+import { mayLoseDisk } from './recovery.ts';
 import type { Pod } from './kube-state.ts';
 import { crashNode, killAgent, killEtcd, killPod } from './kubelet.ts';
 import { disturb } from './etcd-state.ts';
@@ -218,18 +216,6 @@ function forceDelete(
   }
   world.kube.isVolumeShared = fault.volume === 'shared';
   forceDeletePod(world, pod.ordinal, fault.forMs);
-}
-
-/** Whether a majority of the voters keeps sound data when `ordinal` loses its own. */
-function mayLoseDisk(world: World, ordinal: number): boolean {
-  const { record } = world.kube.api;
-  if (record?.phase !== 'Formed') {
-    return true;
-  }
-  const { membership } = truthOf(world, record.clusterId);
-  const volume = world.kube.volumes[ordinal];
-  const lost = membership.voterIds.some((id) => volume?.data?.memberId === id && volume.data.damage === 'none') ? 1 : 0;
-  return soundVoters(world, membership, Number.POSITIVE_INFINITY) - lost >= quorumOf(membership.voterIds.length);
 }
 
 function strikeVolume(

@@ -1,8 +1,8 @@
 import { note } from './base-world.ts';
-import { NO_MEMBERS } from './etcd-log.ts';
+import { type DataDir, NO_MEMBERS } from './etcd-log.ts';
 import { disturb, type EtcdProc, type EtcdWorld, truthOf } from './etcd-state.ts';
 
-/** The process is gone, by whatever way; what it had not flushed is forgotten. */
+/** The process is gone, by whatever way; what it had written lasts. */
 export function exitEtcd(world: EtcdWorld, proc: EtcdProc, code: number, why: string): void {
   if (!proc.isAlive) {
     return;
@@ -14,7 +14,6 @@ export function exitEtcd(world: EtcdWorld, proc: EtcdProc, code: number, why: st
   const { procs } = world.etcd;
   procs.splice(procs.indexOf(proc), 1);
   noteAlive(world, proc);
-  forgetUnflushed(world, proc);
   disturb(world);
   proc.onExit(code, why);
 }
@@ -39,9 +38,12 @@ function noteAlive(world: EtcdWorld, proc: EtcdProc): void {
   }
 }
 
-/** The commit index is flushed with entries only, so a killed member may wake up knowing less. */
-function forgetUnflushed(world: EtcdWorld, { dir }: EtcdProc): void {
-  if (dir.durableCommit >= dir.commit || world.random.chance(0.5)) {
+/**
+ * A power loss: the commit index is flushed to the disk with entries only, so the member may wake up
+ * knowing less than it did.
+ */
+export function forgetUnflushed(dir: DataDir): void {
+  if (dir.durableCommit >= dir.commit) {
     return;
   }
   dir.commit = dir.durableCommit;

@@ -6,7 +6,7 @@ import { tokenOf } from '../../src/model/formation-record.ts';
 import { type EtcdId, quorumOf } from '../../src/model/member.ts';
 import { PROMOTION_LAG_MAX } from '../../src/decide/patience.ts';
 import { confirmsLeadership } from './etcd-election.ts';
-import { clusterIdOf, type Evidence, memberIdOf, memberOf, type Membership } from './etcd-log.ts';
+import { clusterIdOf, type DataDir, type Evidence, memberIdOf, memberOf } from './etcd-log.ts';
 import { describe } from './etcd-replication.ts';
 import { type ClusterTruth, type EtcdProc, exchange, isVoter, procOf, truthOf } from './etcd-state.ts';
 import { wasEver } from './kube-api.ts';
@@ -45,6 +45,7 @@ export class InvariantBroken extends Error {
 }
 
 type FactOf<K extends WorldFact['kind']> = Extract<WorldFact, { readonly kind: K }>;
+type DataFact = Extract<WorldFact, { readonly data: DataDir }>;
 
 /** Judges one thing that happened. @throws {InvariantBroken} */
 export function judgeFact(world: World, fact: WorldFact): void {
@@ -68,6 +69,9 @@ export function judgeFact(world: World, fact: WorldFact): void {
       return;
     case 'set-aside':
       judgeSetAside(world, fact);
+      return;
+    case 'pruned':
+      judgePruning(world, fact);
       return;
     case 'record':
       judgeRecord(world, fact);
@@ -255,7 +259,7 @@ function judgeIdentity(world: World, { pod, dir }: FactOf<'joined'>): void {
   }
 }
 
-function judgeSetAside(world: World, { pod, data, evidence }: FactOf<'set-aside'>): void {
+function judgeSetAside(world: World, { pod, data, evidence }: DataFact): void {
   const { record } = world.kube.api;
   const cluster = truthOf(world, data.clusterId);
   const isOfRecord =
@@ -271,6 +275,18 @@ function judgeSetAside(world: World, { pod, data, evidence }: FactOf<'set-aside'
   }
   if (data.damage === 'none' && !world.isLossAllowed) {
     broken('noLastCopyLost', `m${pod.ordinal} put sound data of member ${data.memberId} away (${evidence.reason})`);
+  }
+}
+
+/** A copy is deleted only where a voter of the same cluster serves on newer data. */
+function judgePruning(world: World, { pod, data, evidence }: DataFact): void {
+  const { record } = world.kube.api;
+  const cluster = truthOf(world, data.clusterId);
+  const own = pod.volume.data;
+  const isVoting = own !== null && isVoter(cluster.membership, own.memberId);
+  const isFormed = record?.phase === 'Formed' && record.clusterId === data.clusterId;
+  if (!isFormed || !isVoting || !wasAlive(world, cluster, own.memberId, evidence.sinceMs)) {
+    broken('noLastCopyLost', `m${pod.ordinal} deleted a copy of ${data.memberId} while it is no healthy voter`);
   }
 }
 
@@ -315,12 +331,4 @@ function judgeDecision({ view, decision, agent }: FactOf<'decided'>): void {
       broken('statusObserved', `m${agent.pod.ordinal} claims to serve`);
     }
   }
-}
-
-/** How many voters of `membership` still have their data under their ordinal; a majority can go on. */
-export function soundVoters(world: World, membership: Membership, ordinalsBelow: number): number {
-  return membership.voterIds.filter((id) => {
-    const ordinal = ordinalOf(memberOf(membership, id)?.peerUrls[0] ?? '');
-    return ordinal !== undefined && ordinal < ordinalsBelow && holdsData(world.kube.volumes[ordinal], id);
-  }).length;
 }

@@ -1,7 +1,7 @@
 /** What a kubelet does with one Pod: start order, restarts with back-off, preStop, grace. */
 import { endBoot } from './etcd-boot.ts';
 import { transferLeadership } from './etcd-election.ts';
-import { exitEtcd } from './etcd-exit.ts';
+import { exitEtcd, forgetUnflushed } from './etcd-exit.ts';
 import { runAgent } from './agent-loop.ts';
 import { runLeaveHook } from './agent-leave.ts';
 import { note, schedule } from './base-world.ts';
@@ -211,5 +211,8 @@ export function crashNode(world: World, pod: Pod, delayMs: number): void {
     pod.agent = undefined;
   }
   killEtcd(world, pod, 'its node crashes');
+  if (pod.volume.data !== null && world.random.chance(0.3)) {
+    forgetUnflushed(pod.volume.data);
+  }
   schedule(world, delayMs, `node of m${pod.ordinal} boots`, () => startPod(world, pod));
 }

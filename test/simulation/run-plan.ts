@@ -1,7 +1,8 @@
 /** Runs one plan: form, suffer, heal, converge, fall silent; every step judged. */
 import { schedule, step } from './base-world.ts';
 import { planFault, thaw } from './apply-fault.ts';
-import { canConverge, describeWorld, isConverged, sizeNeeded } from './convergence.ts';
+import { describeWorld, isConverged } from './convergence.ts';
+import { canRecover, sizeNeeded } from './recovery.ts';
 import { createWorld, SHIPPED, SHIPPED_SHELL } from './create-world.ts';
 import { armTimers } from './etcd-election.ts';
 import { continueEtcd } from './etcd-exit.ts';
@@ -30,6 +31,8 @@ export type Outcome = {
 /** Patience ends here, in virtual ms after healing: the longest wait that is right is about two minutes. */
 const CONVERGED_MS_MAX = 400_000;
 const STEPS_MAX = 60_000;
+/** After so long without convergence, it is asked whether it can be expected at all. */
+const PATIENCE_MS = 20_000;
 /** The first looks after convergence may still notice it. */
 const SETTLING_MS = 3_000;
 const QUIET_MS = 12_000;
@@ -80,27 +83,35 @@ function runThrough(world: World, plan: Plan, end: { convergedInMs: number }): O
   }
   heal(world, plan);
   const healedMs = world.nowMs;
-  runUntil(world, (w) => w.kube.api.record?.phase !== 'Formed' || w.nowMs > healedMs + 2_000);
-  if (!canConverge(world)) {
-    const size = sizeNeeded(world);
-    if (world.kube.api.record?.phase === 'Blocked') {
-      return 'blocked';
-    }
-    if (size === undefined) {
-      runUntil(world, (w) => w.nowMs > healedMs + 20_000);
-      return 'lost';
-    }
-    // A quorum needs Pods that this size does not have: only a larger size brings it back.
-    setReplicas(world, size);
+  const ending = converge(world, healedMs);
+  if (ending !== 'converged') {
+    return ending;
   }
-  if (world.isLossAllowed) {
-    runUntil(world, (w) => w.nowMs > healedMs + 20_000);
-    return 'lost';
-  }
-  runUntil(world, (w) => w.steps % CHECK_STEPS === 0 && isConverged(w), healedMs + CONVERGED_MS_MAX);
   end.convergedInMs = world.nowMs - healedMs;
   fallSilent(world);
   return 'converged';
+}
+
+/** Lets the world come to rest, and helps as a user would where a quorum needs Pods that are not wanted. */
+function converge(world: World, healedMs: number): Outcome['ending'] {
+  for (;;) {
+    const untilMs = world.nowMs + PATIENCE_MS;
+    const deadlineMs = healedMs + CONVERGED_MS_MAX;
+    runUntil(world, (w) => (w.steps % CHECK_STEPS === 0 && isConverged(w)) || w.nowMs > untilMs, deadlineMs);
+    if (isConverged(world)) {
+      return 'converged';
+    }
+    if (world.kube.api.record?.phase === 'Blocked') {
+      return 'blocked';
+    }
+    const size = sizeNeeded(world);
+    if (size === undefined || world.isLossAllowed) {
+      return 'lost';
+    }
+    if (!canRecover(world, world.kube.api.replicas)) {
+      setReplicas(world, size);
+    }
+  }
 }
 
 function runUntil(world: World, isOver: (world: World) => boolean, deadlineMs = Number.POSITIVE_INFINITY): void {

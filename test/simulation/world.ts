@@ -53,7 +53,12 @@ export type WorldFact =
       readonly view: MemberView;
     }
   | { readonly kind: 'joined'; readonly pod: Pod; readonly dir: DataDir }
-  | { readonly kind: 'set-aside'; readonly pod: Pod; readonly data: DataDir; readonly evidence: Evidence }
+  | {
+      readonly kind: 'set-aside' | 'pruned';
+      readonly pod: Pod;
+      readonly data: DataDir;
+      readonly evidence: Evidence;
+    }
   | {
       readonly kind: 'record';
       readonly before: FormationRecord | null;

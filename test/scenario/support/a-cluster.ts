@@ -83,6 +83,11 @@ export async function aCluster(t: TestContext, wish: ClusterWish): Promise<Scena
     }
     return current;
   };
+  const noteKilled = (pid: number | null, ordinal: number, container: ContainerName): void => {
+    if (pid !== null) {
+      killed.set(pid, { ordinal, container });
+    }
+  };
   const start = async (change: Partial<ClusterWish> = {}): Promise<void> => {
     if (!existsSync(pathsOf(folder).clusterFile)) {
       pods.clear();
@@ -115,8 +120,12 @@ export async function aCluster(t: TestContext, wish: ClusterWish): Promise<Scena
   const stop = async (): Promise<void> => {
     const stopping = current;
     current = undefined;
-    journal.statuses.clear();
+    for (const { ordinal, agent, etcd } of (await stopping?.snapshot())?.members ?? []) {
+      noteKilled(agent.pid, ordinal, 'agent');
+      noteKilled(etcd.pid, ordinal, 'etcd');
+    }
     await stopping?.stop();
+    journal.statuses.clear();
   };
   t.after(async () => {
     await stop();
@@ -135,7 +144,7 @@ export async function aCluster(t: TestContext, wish: ClusterWish): Promise<Scena
     kill: (ordinal, container, signal = 'SIGKILL') => {
       const pid = local().killContainer(ordinal, container, signal);
       if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') {
-        killed.set(pid, { ordinal, container });
+        noteKilled(pid, ordinal, container);
       }
     },
     killed,
