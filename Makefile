@@ -56,6 +56,10 @@ test-scenario: bundle etcd ## Real agents and real etcd through the failure cata
 soak: deps ## The simulator: ten million steps
 	SIM_STEPS=10000000 $(NODE) scripts/run-tests.ts simulation
 
+.PHONY: bench
+bench: bundle ## Measure against bare etcd driven by hand (for contributors, about 13 minutes)
+	@./bin/quorate bench $(ARGS)
+
 .PHONY: check
 check: deps ## Types, lint, format and import rules
 	$(NODE) node_modules/typescript/bin/tsc --noEmit -p .

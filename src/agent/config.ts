@@ -40,17 +40,20 @@ export type ConfigFinding =
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+const PORT_WANTED = 'must be a port number from 1 to 65535';
 const port = v.pipe(
   v.string(),
-  v.regex(/^[0-9]{1,5}$/, 'must be a port number'),
+  v.regex(/^[0-9]{1,5}$/, PORT_WANTED),
   v.transform(Number),
-  v.maxValue(65_535),
+  v.minValue(1, PORT_WANTED),
+  v.maxValue(65_535, PORT_WANTED),
 );
+const SECONDS_WANTED = 'must be a whole number of seconds, at least 1';
 const seconds = v.pipe(
   v.string(),
-  v.regex(/^[0-9]{1,5}$/, 'must be a whole number of seconds'),
+  v.regex(/^[0-9]{1,5}$/, SECONDS_WANTED),
   v.transform(Number),
-  v.minValue(1),
+  v.minValue(1, SECONDS_WANTED),
 );
 const required = v.pipe(v.string(), v.minLength(1, 'must be set'));
 
@@ -87,43 +90,47 @@ type Variables = v.InferOutput<typeof environmentSchema>;
 
 /** Reads the agent's configuration out of `environment`. */
 export function readAgentConfig(environment: Environment): ConfigFinding {
-  const parsed = v.safeParse(environmentSchema, environment);
-  if (!parsed.success) {
-    return { ok: false, problems: parsed.issues.map((issue) => describe(issue, environment)) };
-  }
   const problems: string[] = [];
-  const config = assemble(parsed.output, environment, (problem) => problems.push(problem));
-  return config === undefined || problems.length > 0
-    ? { ok: false, problems }
-    : { ok: true, config: Object.freeze(config) };
+  const report = (problem: string): void => void problems.push(problem);
+  const parsed = v.safeParse(environmentSchema, environment, { abortPipeEarly: true });
+  for (const issue of parsed.issues ?? []) {
+    report(describe(issue, environment));
+  }
+  const derived = derive(environment, report);
+  return parsed.success && derived !== undefined && problems.length === 0
+    ? { ok: true, config: Object.freeze(assemble(parsed.output, derived)) }
+    : { ok: false, problems };
 }
 
-function assemble(
-  variables: Variables,
-  environment: Environment,
-  report: (problem: string) => void,
-): AgentConfig | undefined {
-  const ordinal = readOrdinal(variables, report);
-  const etcdVersion = readVersion(variables, report);
-  const etcdOptions = readOptions(variables, etcdVersion, report);
-  const dnsServers = readServers(variables, report);
-  const apiUrl = variables.QUORATE_API_URL ?? inClusterUrl(environment);
+/** What takes more than one variable, or more than a pattern, to read. */
+type Derived = Pick<AgentConfig, 'ordinal' | 'etcdVersion' | 'etcdOptions' | 'dnsServers' | 'apiUrl'>;
+
+/** Reads on where single variables are wrong already, so that every problem is reported at once. */
+function derive(environment: Environment, report: Report): Derived | undefined {
+  const ordinal = readOrdinal(environment, report);
+  const etcdVersion = readVersion(environment, report);
+  const etcdOptions = readOptions(environment, etcdVersion, report);
+  const dnsServers = readServers(environment, report);
+  const apiUrl = environment['QUORATE_API_URL'] ?? inClusterUrl(environment);
   if (apiUrl === undefined) {
     report(
       'QUORATE_API_URL is not set and this is no Pod (KUBERNETES_SERVICE_HOST is not set); set it to the API server.',
     );
   }
-  if (
-    ordinal === undefined ||
+  return ordinal === undefined ||
     etcdVersion === undefined ||
     etcdOptions === undefined ||
     apiUrl === undefined
-  ) {
-    return undefined;
-  }
+    ? undefined
+    : { ordinal, etcdVersion, etcdOptions, dnsServers, apiUrl };
+}
+
+type Report = (problem: string) => void;
+
+function assemble(variables: Variables, derived: Derived): AgentConfig {
   return {
+    ...derived,
     names: namesOf(variables),
-    ordinal,
     podUid: variables.QUORATE_POD_UID,
     podAddress: variables.QUORATE_POD_IP,
     listenAddress: variables.QUORATE_LISTEN_ADDRESS ?? variables.QUORATE_POD_IP,
@@ -131,10 +138,6 @@ function assemble(
     agentPort: variables.QUORATE_AGENT_PORT,
     volume: variables.QUORATE_VOLUME,
     gate: variables.QUORATE_GATE,
-    etcdVersion,
-    etcdOptions,
-    dnsServers,
-    apiUrl,
     apiTokenFile: variables.QUORATE_API_TOKEN_FILE,
     apiCaFile: variables.QUORATE_API_CA_FILE,
     recordConfigMap: `${variables.QUORATE_CLUSTER}-formation`,
@@ -156,63 +159,68 @@ function namesOf(variables: Variables): ClusterNames {
   };
 }
 
-function readOrdinal(variables: Variables, report: (problem: string) => void): number | undefined {
-  const ordinal = ordinalOfPodName(variables.QUORATE_CLUSTER, variables.QUORATE_POD_NAME);
+/** Undefined, and nothing more to report, where a name is missing. */
+function readOrdinal(environment: Environment, report: Report): number | undefined {
+  const { QUORATE_CLUSTER: cluster = '', QUORATE_POD_NAME: podName = '' } = environment;
+  if (cluster === '' || podName === '') {
+    return undefined;
+  }
+  const ordinal = ordinalOfPodName(cluster, podName);
   if (ordinal === undefined) {
-    report(
-      `QUORATE_POD_NAME is "${variables.QUORATE_POD_NAME}"; it must be ${variables.QUORATE_CLUSTER}-0 to ${variables.QUORATE_CLUSTER}-${ORDINAL_MAX}.`,
-    );
+    report(`QUORATE_POD_NAME is "${podName}"; it must be ${cluster}-0 to ${cluster}-${ORDINAL_MAX}.`);
   }
   return ordinal;
 }
 
-function readVersion(variables: Variables, report: (problem: string) => void): EtcdVersion | undefined {
-  const version = parseEtcdVersion(variables.QUORATE_ETCD_VERSION);
-  if (version === undefined || !isSupported(version)) {
-    const supported = SUPPORTED_MINORS.map((minor) => `3.${minor}`).join(', ');
-    report(`QUORATE_ETCD_VERSION is "${variables.QUORATE_ETCD_VERSION}"; etcd ${supported} are supported.`);
-    return undefined;
+function readVersion(environment: Environment, report: Report): EtcdVersion | undefined {
+  const text = environment['QUORATE_ETCD_VERSION'] ?? '';
+  const version = parseEtcdVersion(text);
+  if (version !== undefined && isSupported(version)) {
+    return version;
   }
-  return version;
+  if (text !== '') {
+    const supported = SUPPORTED_MINORS.map((minor) => `3.${minor}`).join(', ');
+    report(`QUORATE_ETCD_VERSION is "${text}"; etcd ${supported} are supported, such as 3.6.16.`);
+  }
+  return undefined;
 }
 
 function readOptions(
-  variables: Variables,
+  environment: Environment,
   version: EtcdVersion | undefined,
-  report: (problem: string) => void,
+  report: Report,
 ): EtcdOptions | undefined {
-  if (version === undefined) {
+  const json = parseJsonObject(environment['QUORATE_ETCD_OPTIONS'] ?? '{}');
+  if (json === undefined) {
+    report(`QUORATE_ETCD_OPTIONS is "${environment['QUORATE_ETCD_OPTIONS']}"; it must be a JSON object.`);
+  }
+  if (version === undefined || json === undefined) {
     return undefined;
   }
-  const json = parseJson(variables.QUORATE_ETCD_OPTIONS);
   const options = parseEtcdOptions(json, version);
-  if ('invalid' in options) {
-    for (const problem of options.invalid) {
-      report(`QUORATE_ETCD_OPTIONS is refused: ${problem}.`);
-    }
-    return undefined;
+  if (!('invalid' in options)) {
+    return options;
   }
-  return options;
+  for (const problem of options.invalid) {
+    report(`QUORATE_ETCD_OPTIONS is refused: ${problem}.`);
+  }
+  return undefined;
 }
 
-function parseJson(text: string): unknown {
+function parseJsonObject(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const json: unknown = JSON.parse(text);
+    return Array.isArray(json) ? undefined : json;
   } catch {
-    return text;
+    return undefined;
   }
 }
 
-function readServers(
-  variables: Variables,
-  report: (problem: string) => void,
-): readonly NameServer[] | undefined {
-  if (variables.QUORATE_DNS_SERVERS === undefined) {
-    return undefined;
-  }
-  const servers = parseServers(variables.QUORATE_DNS_SERVERS);
-  if ('invalid' in servers) {
-    report(`QUORATE_DNS_SERVERS is "${variables.QUORATE_DNS_SERVERS}": ${servers.invalid}`);
+function readServers(environment: Environment, report: Report): readonly NameServer[] | undefined {
+  const text = environment['QUORATE_DNS_SERVERS'];
+  const servers = text === undefined ? undefined : parseServers(text);
+  if (servers !== undefined && 'invalid' in servers) {
+    report(`QUORATE_DNS_SERVERS is "${text}": ${servers.invalid}.`);
     return undefined;
   }
   return servers;

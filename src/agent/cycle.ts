@@ -25,7 +25,10 @@ export type CycleDeps = {
   readonly isLeaving: () => boolean;
 };
 
-/** A failed action is tried again after this at the earliest: a full disk does not empty in a tick. */
+/**
+ * A failed action is tried again this long after it began, at the earliest: a full disk does not empty in a
+ * tick. A change that raft dropped has taken that long already, and is looked into at once.
+ */
 const FAILED_PAUSE_MS = 1_000;
 
 /**
@@ -90,6 +93,7 @@ export class Cycle {
 
   async #act(view: MemberView, decision: Decision, signal: AbortSignal): Promise<number> {
     const { logger, observer, clock, perform } = this.#deps;
+    const startedMs = clock.nowMs();
     const performed = await perform(view, decision, signal);
     observer.noteVolumeTouched();
     switch (performed.kind) {
@@ -111,7 +115,7 @@ export class Cycle {
           { decision: decision.kind, reason: decision.reason },
           `${decision.kind} failed: ${performed.why}`,
         );
-        return isHurried(decision) ? 0 : FAILED_PAUSE_MS;
+        return Math.max(0, FAILED_PAUSE_MS - (clock.nowMs() - startedMs));
     }
   }
 
@@ -134,9 +138,4 @@ export class Cycle {
     }
     onDecision(view, decision, this.#current?.sinceMs ?? view.nowMs);
   }
-}
-
-/** raft drops a change now and then, and the member list, read anew at once, tells what became of it. */
-function isHurried(decision: Decision): boolean {
-  return decision.stage === 'joining' || decision.stage === 'promoting';
 }

@@ -54,12 +54,16 @@ export async function leave(deps: LeaveDeps, signal: AbortSignal): Promise<Leave
       case 'look-again':
         await pause(pauseMs, bounded);
         break;
-      case 'move-leader':
+      case 'move-leader': {
         handedOver = true;
-        await deps.membershipCalls.count('MoveLeader', { target: verdict.target }, () =>
+        const outcome = await deps.membershipCalls.count('MoveLeader', { target: verdict.target }, () =>
           deps.members.moveLeader(verdict.leaderUrl, verdict.target, bounded),
         );
+        if (outcome.kind !== 'done') {
+          await pause(pauseMs, bounded);
+        }
         break;
+      }
       case 'leave': {
         const outcome = await deps.membershipCalls.count('MemberRemove', { memberId: verdict.memberId }, () =>
           deps.members.remove(verdict.leaderUrl, verdict.memberId, bounded),

@@ -25,6 +25,7 @@ export class LocalEtcdProbe {
   #answeredAtMs: number | undefined;
   #runningSinceMs: number | undefined;
   #failedStarts = 0;
+  #served = false;
   #boot: { readonly status: BootStatus; readonly readAtMs: number } | undefined;
 
   constructor(deps: LocalEtcdProbeDeps) {
@@ -36,6 +37,7 @@ export class LocalEtcdProbe {
     this.#answeredAtMs = this.#deps.clock.nowMs();
     this.#runningSinceMs = undefined;
     this.#boot = undefined;
+    this.#served = false;
   }
 
   /** What the process does right now. */
@@ -61,6 +63,7 @@ export class LocalEtcdProbe {
     this.#runningSinceMs ??= this.#deps.clock.nowMs();
     this.#answeredAtMs = undefined;
     this.#failedStarts = 0;
+    this.#served = true;
     return { kind: 'running', sinceMs: this.#runningSinceMs, status };
   }
 
@@ -68,6 +71,9 @@ export class LocalEtcdProbe {
     this.#runningSinceMs = undefined;
     const nowMs = this.#deps.clock.nowMs();
     const alive = boot !== undefined && boot.kind !== 'silent';
+    if (alive && this.#served) {
+      return { kind: 'unresponsive' };
+    }
     if (alive) {
       this.#answeredAtMs ??= nowMs;
     }

@@ -8,6 +8,7 @@ import type { Self } from '../model/member-view.ts';
 import { clientUrlOf, peerUrlOf } from '../model/naming.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLogger, type Logger } from '../runtime/logger.ts';
+import { AddressInUseError } from './address-in-use-error.ts';
 import { createAgentMetrics } from './agent-metrics.ts';
 import type { AgentConfig } from './config.ts';
 import { Cycle } from './cycle.ts';
@@ -107,8 +108,13 @@ async function openGate(
 }
 
 async function listen(server: Server, config: AgentConfig, logger: Logger): Promise<void> {
-  server.listen(config.agentPort, config.listenAddress);
-  await once(server, 'listening');
+  const place = `${config.listenAddress}:${config.agentPort}`;
+  try {
+    server.listen(config.agentPort, config.listenAddress);
+    await once(server, 'listening');
+  } catch (error) {
+    throw new AddressInUseError(place, error);
+  }
   const { listenAddress: address, agentPort: port, volume, gate } = config;
   logger.info({ address, port, volume, gate }, 'agent started');
 }

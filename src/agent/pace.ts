@@ -39,7 +39,10 @@ const TOMBSTONE_MS = 400;
 /** etcd refuses to add or remove until its connections are 5 s old. */
 const REFUSED_MS = 500;
 
-/** How long to pause after etcd refused, in ms. */
+/** What was asked for is so already, and this member's own etcd learns of it within a few tens of ms. */
+const APPLIED_MS = 20;
+
+/** How long to pause after etcd refused, in ms; never 0, so that no refusal is asked for in a tight loop. */
 export function pauseAfterRefusal(refusal: Refusal): number {
   switch (refusal) {
     case 'learner-not-ready':
@@ -48,7 +51,7 @@ export function pauseAfterRefusal(refusal: Refusal): number {
       return TOMBSTONE_MS;
     case 'not-a-learner':
     case 'already-listed':
-      return 0;
+      return APPLIED_MS;
     default:
       return REFUSED_MS;
   }

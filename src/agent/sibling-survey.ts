@@ -56,7 +56,8 @@ async function surveySibling(
 /** The API knows a Pod's address before DNS does, and asking DNS too early caches its "no" (F7). */
 function originOf(deps: SiblingSurveyDeps, ordinal: number, pod: Known<SiblingPod>): string {
   const address = pod.known && pod.value.kind === 'present' ? pod.value.address : '';
-  return `http://${address === '' ? hostOf(deps.names, ordinal) : address}:${deps.agentPort}`;
+  const host = address.includes(':') ? `[${address}]` : address;
+  return `http://${host === '' ? hostOf(deps.names, ordinal) : host}:${deps.agentPort}`;
 }
 
 async function askAgent(

@@ -19,6 +19,8 @@ export type StatusServerDeps = {
   readonly signal: AbortSignal;
 };
 
+/** Slow clients are looked for this often; Node's own 30 s would let them stay far beyond their time. */
+const SLOW_CLIENT_CHECK_MS = 1_000;
 /** No request to an agent has a body worth reading; headers are a few hundred bytes. */
 const HEADER_BYTES_MAX = 8 * 1024;
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -41,7 +43,12 @@ type Route = (url: URL, signal: AbortSignal) => Promise<Reply>;
 export function createStatusServer(deps: StatusServerDeps): Server {
   const routes = routesOf(deps);
   const server = createServer(
-    { maxHeaderSize: HEADER_BYTES_MAX, requestTimeout: REQUEST_TIMEOUT_MS },
+    {
+      maxHeaderSize: HEADER_BYTES_MAX,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: SLOW_CLIENT_CHECK_MS,
+    },
     (request, response) => {
       handle(deps, routes, request, response).catch((error: unknown) => {
         deps.logger.warn({ err: error, path: request.url }, `request failed: ${errorText(error)}`);
@@ -80,9 +87,11 @@ async function handle(
   request.resume();
   const gone = new AbortController();
   response.once('close', () => gone.abort());
-  const url = new URL(request.url ?? '/', 'http://agent');
-  const route = routes.get(url.pathname);
-  const reply = await replyTo(request, route, url, AbortSignal.any([deps.signal, gone.signal]));
+  const url = URL.parse(request.url ?? '/', 'http://agent');
+  const reply =
+    url === null
+      ? text(400, 'the request names no page\n')
+      : await replyTo(request, routes.get(url.pathname), url, AbortSignal.any([deps.signal, gone.signal]));
   if (!response.destroyed) {
     response.writeHead(reply.status, { 'content-type': reply.contentType, 'cache-control': 'no-store' });
     response.end(reply.body);
@@ -118,9 +127,10 @@ async function status(deps: StatusServerDeps, url: URL, signal: AbortSignal): Pr
 }
 
 async function reach(deps: StatusServerDeps, url: URL, signal: AbortSignal): Promise<Reply> {
-  const ordinal = Number(url.searchParams.get('ordinal') ?? Number.NaN);
-  if (!Number.isInteger(ordinal) || ordinal < 0 || ordinal > ORDINAL_MAX) {
-    return text(400, `ordinal is "${url.searchParams.get('ordinal')}"; it must be 0 to ${ORDINAL_MAX}\n`);
+  const given = url.searchParams.get('ordinal') ?? '';
+  const ordinal = Number(given);
+  if (!/^[0-9]$/.test(given) || ordinal > ORDINAL_MAX) {
+    return text(400, `ordinal is "${given}"; it must be 0 to ${ORDINAL_MAX}\n`);
   }
   return json(200, { reachable: await deps.canReach(ordinal, signal) });
 }

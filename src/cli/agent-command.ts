@@ -33,5 +33,8 @@ async function runAgentCommand(): Promise<number> {
   } catch (error) {
     process.stderr.write(`quorate agent: ${errorText(error)}\n`);
     return EXIT.failure;
+  } finally {
+    // What was started before the failure, the gate above all, would keep the process alive.
+    stop.abort();
   }
 }

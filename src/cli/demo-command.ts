@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { STEP_HELP } from '../demo/parse-steps.ts';
 import { DEFAULT_ETCD_VERSION } from '../model/etcd-version.ts';
 import { SIZE_MAX, wholeNumber } from './option-values.ts';
 import type { DemoArguments } from './run-demo-command.ts';
@@ -32,17 +33,7 @@ export function demoCommand(): Command {
 function help(): string {
   return `
 Steps:
-  form              the cluster comes to be; always first
-  scale:N           N members, 0 to ${SIZE_MAX}; 0 hibernates
-  hibernate         the same as scale:0
-  kill:WHO          kill -9 of an etcd
-  kill-agent:WHO    kill -9 of an agent
-  freeze:WHO        an etcd stands still for 5 s
-  wipe:WHO          a member loses its disk
-  delete-pod:WHO    a Pod is deleted, as by a drain
-  roll              every Pod is replaced, one after another
-  wait:SECONDS      nothing happens
-  WHO is leader, follower or an ordinal from 0 to ${SIZE_MAX - 1}.
+${STEP_HELP.map((line) => `  ${line}`).join('\n')}
 
 Each step ends when all wanted members serve and a write begun after that was acknowledged. Before a step
 the tour waits until etcd's connections are 5 s old, since etcd refuses membership changes before.

@@ -21,6 +21,7 @@
  * says `wait` and why. Rules and their sources: docs/SPEC.md.
  */
 import type { Decision } from '../model/decision.ts';
+import type { FormationRecord } from '../model/formation-record.ts';
 import type { Marker } from '../model/marker.ts';
 import type { MemberView } from '../model/member-view.ts';
 import type { Volume } from '../model/volume.ts';
@@ -49,6 +50,13 @@ export function decide(view: MemberView): Decision {
       'gated',
       'EtcdNotAsking',
       'etcd neither runs nor asks for its configuration; waiting for its container.',
+    );
+  }
+  if (etcd.kind === 'unresponsive') {
+    return wait(
+      'gated',
+      'EtcdUnresponsive',
+      'etcd lives but no longer answers its agent: it is stopping, or stuck.',
     );
   }
   if (etcd.kind === 'starting') {
@@ -119,14 +127,28 @@ function decideEmpty(view: MemberView): Decision {
   if (marker === undefined) {
     return nameVolume(view);
   }
-  switch (record.phase) {
-    case 'Unformed':
-      return decideUnformed(view, record, resourceVersion, marker);
-    case 'Forming':
-      return decideForming(view, record, resourceVersion, marker);
-    case 'Formed':
-      return decideJoining(view, record, marker);
+  if (record.phase === 'Formed') {
+    return decideJoining(view, record, marker);
   }
+  if (sawItFormed(marker, record)) {
+    return wait(
+      'gated',
+      'FormationUnknown',
+      `This volume saw cluster ${marker.clusterId} formed and is empty now, while the record says ${record.phase}: what was read is old, or the record was reset by hand. Not seeding over that cluster.`,
+    );
+  }
+  return record.phase === 'Unformed'
+    ? decideUnformed(view, record, resourceVersion, marker)
+    : decideForming(view, record, resourceVersion, marker);
+}
+
+/** The record never goes back by itself, so a marker that saw this generation formed outweighs it. */
+function sawItFormed(marker: Marker, record: FormationRecord): boolean {
+  return (
+    marker.clusterId !== null &&
+    marker.clusterUid === record.clusterUid &&
+    marker.generation === record.generation
+  );
 }
 
 /** A volume without a readable marker is new to us, whatever it was before: it gets a name of its own. */

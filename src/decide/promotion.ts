@@ -23,6 +23,10 @@ export function decidePromotion(view: MemberView, status: EtcdStatus): Decision 
     return { ...finding.wait, stage: 'catching-up' };
   }
   const word = finding.quorum;
+  const misfit = misfitOf(view, word, status);
+  if (misfit !== undefined) {
+    return misfit;
+  }
   const lag = word.leader.raftIndex - status.raftAppliedIndex;
   if (lag > PROMOTION_LAG_MAX) {
     return wait(
@@ -43,6 +47,31 @@ export function decidePromotion(view: MemberView, status: EtcdStatus): Decision 
       leaderUrl: word.leader.clientUrl,
     }
   );
+}
+
+/**
+ * What the voters say of this member may differ from what its own etcd knows: it was promoted or removed a
+ * moment ago, or it started under the ID of a member whose name led here (L13).
+ */
+function misfitOf(view: MemberView, word: Quorum, status: EtcdStatus): Decision | undefined {
+  const listed = word.members.find((member) => member.id === status.memberId);
+  if (listed === undefined) {
+    return wait(
+      'catching-up',
+      'RemovedData',
+      `The voters do not list ${status.memberId} any more; its etcd stops by itself.`,
+    );
+  }
+  if (!listed.peerUrls.includes(peerUrlOf(view.self.names, view.self.ordinal))) {
+    return wait(
+      'catching-up',
+      'PeerMisdirected',
+      `etcd runs as ${status.memberId}, which is registered under ${listed.peerUrls.join(', ')}; not becoming a voter in its place.`,
+    );
+  }
+  return listed.isLearner
+    ? undefined
+    : wait('promoting', 'CaughtUp', 'Promoted; its own etcd has not applied that yet.');
 }
 
 /** Streams are dialled by the joiner, so being fed does not prove that a voter can dial it (F59, L30). */

@@ -47,6 +47,7 @@ const NOTHING: Wants = {
 export function wantsOf(view: MemberView, confirming: boolean): Wants {
   switch (view.etcd.kind) {
     case 'absent':
+    case 'unresponsive':
     case 'starting':
       return NOTHING;
     case 'at-gate':

@@ -13,6 +13,8 @@ export type SeenMember = {
   /** Null while no such process runs. */
   readonly agentPid: number | null;
   readonly etcdPid: number | null;
+  /** When it was started, in milliseconds since the epoch; null before the first time. */
+  readonly etcdStartedAtMs: number | null;
   /** Since when this etcd process has been seen to serve, in milliseconds since the epoch; null: not yet. */
   readonly etcdServesSinceMs: number | null;
   /** What its agent last said; null when it never said anything. */
@@ -39,7 +41,7 @@ export function boardAfter(board: MemberBoard, event: ClusterEvent): MemberBoard
         event,
         event.container === 'agent'
           ? { agentPid: event.pid, isStatusCurrent: false }
-          : { etcdPid: event.pid, etcdServesSinceMs: null },
+          : { etcdPid: event.pid, etcdStartedAtMs: event.atMs, etcdServesSinceMs: null },
       );
     case 'container-exited':
       return changed(
@@ -62,9 +64,19 @@ export function boardWithStatus(
   if (status === null) {
     return changed(board, pod, { isStatusCurrent: false });
   }
-  const since = board.get(pod.ordinal)?.etcdServesSinceMs ?? atMs;
-  const etcdServesSinceMs = status.etcd.state === 'running' ? since : null;
+  const member = board.get(pod.ordinal);
+  const isRunning =
+    status.etcd.state === 'running' && isAboutThisEtcd(status, member?.etcdStartedAtMs ?? null);
+  const etcdServesSinceMs = isRunning ? (member?.etcdServesSinceMs ?? atMs) : null;
   return changed(board, pod, { status, isStatusCurrent: true, etcdServesSinceMs });
+}
+
+/**
+ * Whether `status` was taken after the etcd process began that runs now: agents look once a second, and a
+ * restart is faster than that.
+ */
+export function isAboutThisEtcd(status: AgentStatus, etcdStartedAtMs: number | null): boolean {
+  return etcdStartedAtMs === null || Date.parse(status.observedAt) >= etcdStartedAtMs;
 }
 
 /** All members of the board, lowest ordinal first. */
@@ -91,6 +103,7 @@ function newMember(ordinal: number, podUid: string): SeenMember {
     isDeleting: false,
     agentPid: null,
     etcdPid: null,
+    etcdStartedAtMs: null,
     etcdServesSinceMs: null,
     status: null,
     isStatusCurrent: false,

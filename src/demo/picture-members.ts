@@ -1,5 +1,6 @@
+import type { MemberRole } from './member-role.ts';
 import type { Style } from './paint.ts';
-import type { PictureMember, PictureRole, PictureState } from './picture-state.ts';
+import type { PictureMember, PictureState } from './picture-state.ts';
 import { fit, fitRight, type Line } from './text-line.ts';
 
 /** Below this, the columns that matter least are left out, so that the message keeps some room. */
@@ -16,14 +17,15 @@ type Column = {
   readonly style?: (member: PictureMember) => Style | undefined;
 };
 
-const ROLES: Readonly<Record<PictureRole, { readonly mark: string; readonly style: Style }>> = {
+const ROLES: Readonly<Record<MemberRole, { readonly mark: string; readonly style: Style }>> = {
   leader: { mark: '◆', style: 'good' },
   voter: { mark: '●', style: 'good' },
   learner: { mark: '◐', style: 'busy' },
   starting: { mark: '○', style: 'busy' },
-  'at the gate': { mark: '○', style: 'busy' },
+  'at-gate': { mark: '○', style: 'busy' },
   leaving: { mark: '◌', style: 'busy' },
   down: { mark: '✗', style: 'bad' },
+  unknown: { mark: '?', style: 'busy' },
 };
 
 /** A header and one line for each member. */
@@ -59,27 +61,27 @@ function cell({ width, right }: Column, text: string): string {
   return right === true ? fitRight(text, width) : fit(text, width);
 }
 
+/** Room for most decisions with their reasons; a width that followed them would never be still. */
+const DECISION_COLUMNS = 25;
+
 function columnsOf(members: readonly PictureMember[]): readonly Column[] {
-  const widest = (text: (member: PictureMember) => string, least: number): number =>
-    Math.max(least, ...members.map((member) => text(member).length));
-  const decision = ({ decision, reason }: PictureMember): string => [decision, reason].join(' ').trim();
+  const longestName = Math.max(...members.map((member) => member.name.length));
   return [
-    { title: 'name', width: widest((member) => member.name, 4), text: (member) => member.name },
+    { title: 'name', width: longestName, text: (member) => member.name },
     {
       title: 'role',
-      width: 13,
+      width: 10,
       text: ({ role }) => `${ROLES[role].mark} ${role}`,
       style: ({ role }) => ROLES[role].style,
     },
-    {
-      title: 'index',
-      width: widest((member) => member.raftIndex, 6),
-      right: true,
-      text: (member) => member.raftIndex,
-    },
+    { title: 'index', width: 7, right: true, text: (member) => member.raftIndex },
     { title: ' etcd', width: 7, isExtra: true, text: (member) => ` ${member.version}` },
-    { title: 'process', width: 7, right: true, text: (member) => String(member.etcdPid ?? '–') },
-    { title: ' decision', width: widest(decision, 20) + 1, text: (member) => ` ${decision(member)}` },
+    { title: 'process', width: 8, right: true, text: (member) => String(member.etcdPid ?? '–') },
+    {
+      title: ' decision',
+      width: DECISION_COLUMNS + 1,
+      text: ({ decision, reason }) => ` ${decision} ${reason}`,
+    },
     { title: ' why', text: (member) => ` ${member.message}`, style: () => 'dim' },
   ];
 }

@@ -1,14 +1,12 @@
 /** All that the live picture shows, as plain data. */
-import type { AgentStatus } from '../model/agent-status.ts';
 import type { SeenMember } from './member-board.ts';
+import { type MemberRole, roleOf } from './member-role.ts';
 import type { TimelineEntry } from './timeline.ts';
 import type { WriteTotals } from './write-ledger.ts';
 
-export type PictureRole = 'leader' | 'voter' | 'learner' | 'starting' | 'at the gate' | 'leaving' | 'down';
-
 export type PictureMember = {
   readonly name: string;
-  readonly role: PictureRole;
+  readonly role: MemberRole;
   readonly raftIndex: string;
   readonly version: string;
   readonly etcdPid: number | null;
@@ -55,29 +53,4 @@ export function pictureMemberOf(name: string, member: SeenMember): PictureMember
     reason: isSilent ? '' : (status?.decision.reason ?? ''),
     message: isSilent ? '' : (status?.decision.message ?? ''),
   };
-}
-
-function roleOf({ isDeleting, etcdPid, status }: SeenMember): PictureRole {
-  if (etcdPid === null) {
-    return 'down';
-  }
-  if (isDeleting) {
-    return 'leaving';
-  }
-  return status === null ? 'starting' : roleOfEtcd(status.etcd);
-}
-
-function roleOfEtcd(etcd: AgentStatus['etcd']): PictureRole {
-  switch (etcd.state) {
-    case 'absent':
-    case 'starting':
-      return 'starting';
-    case 'at-gate':
-      return 'at the gate';
-    case 'running':
-      if (etcd.isLearner) {
-        return 'learner';
-      }
-      return etcd.leaderId !== null && etcd.leaderId === etcd.memberId ? 'leader' : 'voter';
-  }
 }

@@ -180,7 +180,7 @@ function reportOf(
   ledger: WriteLedger,
   tookMs: number,
 ): TourReport {
-  const { acknowledged, unanswered, longestGapMs } = ledger.totals(performance.now());
+  const { acknowledged, unanswered, longestGapMs, longestWakeMs } = ledger.totals(performance.now());
   const { problems: found, ...checked } = check;
   const problems = [
     ...steps.flatMap((step) => step.problem ?? []),
@@ -199,6 +199,7 @@ function reportOf(
     clusterIds,
     etcdVersion: options.etcdVersion,
     longestWriteGapMs: Math.round(longestGapMs),
+    longestWakeMs: Math.round(longestWakeMs),
     seconds: Math.round(tookMs) / 1000,
     size: options.size,
     seed: options.seed,

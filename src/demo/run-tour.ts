@@ -1,5 +1,7 @@
 /** Runs the steps of a tour, one after another, each until the cluster is whole again. */
 import type { MemberApi } from '../etcd/member-api.ts';
+import type { LocalCluster } from '../local/local-cluster.ts';
+import { clientUrlOf, memberNameOf, peerUrlOf } from '../model/naming.ts';
 import { pause, within } from '../runtime/abort.ts';
 import { errorText } from '../runtime/error-text.ts';
 import { membersOf } from './member-board.ts';
@@ -8,7 +10,7 @@ import { runStep, type StepDeps } from './run-step.ts';
 import type { Step } from './step.ts';
 import { StepDeadline } from './step-deadline.ts';
 import type { StepReport } from './tour-report.ts';
-import { missingIn, proveWhole } from './wholeness.ts';
+import { missingIn, proveWhole, type WantedMember } from './wholeness.ts';
 import type { WriteLedger } from './write-ledger.ts';
 
 export type TourDeps = Omit<StepDeps, 'untilWhole' | 'onChosen'> & {
@@ -151,20 +153,19 @@ export async function whole(
   signal: AbortSignal,
 ): Promise<{ readonly voters: number; readonly clusterId: string | null }> {
   const { cluster, watch, members, writer } = deps;
-  const { names } = cluster.template;
-  const wanted = cluster.replicas();
+  const wanted = wantedMembers(cluster);
   let why = '';
   for (;;) {
     if (signal.aborted) {
       throw new Error(why);
     }
-    const missing = missingIn(watch.board, wanted, names);
+    const missing = missingIn(watch.board, wanted);
     why = missing.join('; ');
-    if (missing.length === 0 && wanted === 0) {
+    if (missing.length === 0 && wanted.length === 0) {
       return { voters: 0, clusterId: null };
     }
     if (missing.length === 0) {
-      const proof = await proveWhole(members, names, wanted, signal);
+      const proof = await proveWhole(members, wanted, signal);
       if (proof.kind === 'whole') {
         await writer.acknowledgedAnew(signal);
         return proof;
@@ -175,8 +176,18 @@ export async function whole(
   }
 }
 
+function wantedMembers(cluster: LocalCluster): readonly WantedMember[] {
+  const { names } = cluster.template;
+  return Array.from({ length: cluster.replicas() }, (_, ordinal) => ({
+    ordinal,
+    name: memberNameOf(names, ordinal),
+    clientUrl: clientUrlOf(names, ordinal),
+    peerUrl: peerUrlOf(names, ordinal),
+  }));
+}
+
 function seen({ cluster, watch }: TourDeps): readonly string[] {
-  return missingIn(watch.board, cluster.replicas(), cluster.template.names);
+  return missingIn(watch.board, wantedMembers(cluster));
 }
 
 function limitOf(step: Step, replicas: number): number {

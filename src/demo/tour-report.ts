@@ -40,7 +40,10 @@ export type TourReport = {
   readonly etcdVersion: string;
   /** Resident memory of each agent at the end, lowest ordinal first. */
   readonly agentRssBytes: readonly number[];
+  /** Between two acknowledged writes, hibernation aside. */
   readonly longestWriteGapMs: number;
+  /** From the moment a hibernating cluster was wanted again to its first acknowledged write; 0 without one. */
+  readonly longestWakeMs: number;
   readonly seconds: number;
   readonly size: number;
   readonly seed: number;

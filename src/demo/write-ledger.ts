@@ -11,6 +11,8 @@ export type WriteTotals = {
   /** The longest pause between two acknowledgements, since the last `beginStep` and in all. */
   readonly longestGapInStepMs: number;
   readonly longestGapMs: number;
+  /** The longest time from the moment writing was wanted again to the first acknowledgement. */
+  readonly longestWakeMs: number;
   /** How long the pause now under way is; 0 while nothing is being written. */
   readonly openGapMs: number;
   readonly writesPerSecond: number;
@@ -37,6 +39,8 @@ export class WriteLedger {
   #gapSinceMs: number | undefined;
   #longestGapInStepMs = 0;
   #longestGapMs = 0;
+  #longestWakeMs = 0;
+  #isWaking = false;
 
   constructor(nowMs: number) {
     this.#bucketEndsAtMs = nowMs + BUCKET_MS;
@@ -61,7 +65,12 @@ export class WriteLedger {
     const gapMs = this.#gapSinceMs === undefined ? 0 : nowMs - this.#gapSinceMs;
     this.#gapSinceMs = nowMs;
     this.#longestGapInStepMs = Math.max(this.#longestGapInStepMs, gapMs);
-    this.#longestGapMs = Math.max(this.#longestGapMs, gapMs);
+    if (this.#isWaking) {
+      this.#longestWakeMs = Math.max(this.#longestWakeMs, gapMs);
+    } else {
+      this.#longestGapMs = Math.max(this.#longestGapMs, gapMs);
+    }
+    this.#isWaking = false;
     return gapMs;
   }
 
@@ -71,11 +80,13 @@ export class WriteLedger {
 
   /** Nothing is written from now on, on purpose, so no gap grows. */
   notePaused(): void {
+    this.#isWaking = false;
     this.#gapSinceMs = undefined;
   }
 
   /** Writing is wanted again: the gap counts from here, although no member may be up yet. */
   noteResumed(nowMs: number): void {
+    this.#isWaking = true;
     this.#gapSinceMs = nowMs;
   }
 
@@ -91,6 +102,7 @@ export class WriteLedger {
       unanswered: this.#unanswered,
       longestGapInStepMs: this.#longestGapInStepMs,
       longestGapMs: this.#longestGapMs,
+      longestWakeMs: this.#longestWakeMs,
       openGapMs: this.#gapSinceMs === undefined ? 0 : nowMs - this.#gapSinceMs,
       writesPerSecond: history.slice(-RATE_BUCKETS).reduce((sum, count) => sum + count, 0),
       history,

@@ -4,6 +4,7 @@ import { formatFormationRecord, parseFormationRecord } from '../model/formation-
 import { type Known, known, unknown } from '../model/known.ts';
 import type { SiblingPod } from '../model/sibling.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { errorText } from '../runtime/error-text.ts';
 import type { HttpAnswer, HttpClient } from '../runtime/http-client.ts';
 import type { ClusterApi, SwapOutcome, WantedSet } from './cluster-api.ts';
 
@@ -39,6 +40,9 @@ const podSchema = v.object({
   status: v.optional(v.object({ phase: v.optional(v.string(), ''), podIP: v.optional(v.string(), '') }), {}),
 });
 
+/** What the API server says of an object that does not exist (meta/v1 Status). */
+const notFoundSchema = v.object({ kind: v.literal('Status'), reason: v.literal('NotFound') });
+
 /** The agent's calls over plain HTTP: importing a whole Kubernetes client costs a second and 130 MB. */
 export function createHttpClusterApi(options: HttpClusterApiOptions): ClusterApi {
   const base = `${options.apiUrl}/api/v1/namespaces/${options.namespace}`;
@@ -50,7 +54,13 @@ export function createHttpClusterApi(options: HttpClusterApiOptions): ClusterApi
     signal: AbortSignal,
     body?: string,
   ): Promise<HttpAnswer> => {
-    const token = await options.readToken();
+    let token: string | undefined;
+    try {
+      token = await options.readToken();
+    } catch (error) {
+      // A token that cannot be read is one more way of not reaching the API, and no reason to stop looking.
+      return { kind: 'unknown', why: `its token cannot be read: ${errorText(error)}` };
+    }
     const headers = {
       accept: 'application/json',
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -79,7 +89,10 @@ export function createHttpClusterApi(options: HttpClusterApiOptions): ClusterApi
         return 'conflict';
       }
       // The whole object goes back, so that labels and owner references stay as their owners left them.
-      const next = { ...current.value, data: { ...current.value.data, record: formatFormationRecord(record) } };
+      const next = {
+        ...current.value,
+        data: { ...current.value.data, record: formatFormationRecord(record) },
+      };
       return swapOutcomeOf(await call('PUT', recordUrl, signal, JSON.stringify(next)));
     },
   };
@@ -99,7 +112,7 @@ function readWantedSet(answer: HttpAnswer, nowMs: number): Known<WantedSet> {
 }
 
 function readRecord(answer: HttpAnswer, nowMs: number): Known<VersionedRecord | 'absent'> {
-  if (answer.kind === 'answered' && answer.status === 404) {
+  if (isNotFound(answer)) {
     return known('absent', nowMs);
   }
   const parsed = parseAs(recordMapSchema, answer);
@@ -117,7 +130,7 @@ function readRecord(answer: HttpAnswer, nowMs: number): Known<VersionedRecord | 
 }
 
 function readPod(answer: HttpAnswer, nowMs: number): Known<SiblingPod> {
-  if (answer.kind === 'answered' && answer.status === 404) {
+  if (isNotFound(answer)) {
     return known({ kind: 'absent' }, nowMs);
   }
   const parsed = parseAs(podSchema, answer);
@@ -133,6 +146,11 @@ function readPod(answer: HttpAnswer, nowMs: number): Known<SiblingPod> {
     deleting: metadata.deletionTimestamp !== undefined,
   };
   return known(pod, nowMs);
+}
+
+/** Only the API server's own word is absence: a proxy or a wrong address says 404 too. */
+function isNotFound(answer: HttpAnswer): boolean {
+  return answer.kind === 'answered' && answer.status === 404 && parseBody(notFoundSchema, answer.body).known;
 }
 
 function swapOutcomeOf(answer: HttpAnswer): SwapOutcome {
@@ -153,8 +171,12 @@ function parseAs<S extends v.GenericSchema>(schema: S, answer: HttpAnswer): Know
   if (answer.status !== 200) {
     return unknown(`the API server answered ${answer.status}`);
   }
+  return parseBody(schema, answer.body);
+}
+
+function parseBody<S extends v.GenericSchema>(schema: S, body: string): Known<v.InferOutput<S>> {
   try {
-    const parsed = v.safeParse(schema, JSON.parse(answer.body));
+    const parsed = v.safeParse(schema, JSON.parse(body));
     return parsed.success
       ? known(parsed.output, 0)
       : unknown(`the API server's answer makes no sense (${v.summarize(parsed.issues)})`);

@@ -40,6 +40,7 @@ export type MemberSnapshot = {
 const containerSchema: v.GenericSchema<unknown, ContainerView> = v.object({
   state: v.picklist(['created', 'running', 'waiting', 'ended']),
   pid: v.nullable(v.number()),
+  startedAtMs: v.nullable(v.number()),
   restarts: v.number(),
   lastExit: v.nullable(
     v.object({

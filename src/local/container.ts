@@ -24,6 +24,8 @@ export type ContainerView = {
   readonly state: 'created' | 'running' | 'waiting' | 'ended';
   /** Null unless running. */
   readonly pid: number | null;
+  /** When the process was last started, in milliseconds since the epoch; null before the first time. */
+  readonly startedAtMs: number | null;
   readonly restarts: number;
   readonly lastExit: Exit | null;
 };
@@ -47,6 +49,7 @@ export class Container {
   #child: ChildProcess | undefined;
   #backOff: BackOff | undefined;
   #starts = 0;
+  #startedAtMs: number | null = null;
   #lastExit: Exit | null = null;
   #mayRestart = true;
   #timer: NodeJS.Timeout | undefined;
@@ -59,6 +62,7 @@ export class Container {
     return {
       state: this.#state,
       pid: this.#state === 'running' ? (this.#child?.pid ?? null) : null,
+      startedAtMs: this.#startedAtMs,
       restarts: Math.max(0, this.#starts - 1),
       lastExit: this.#lastExit,
     };
@@ -107,6 +111,7 @@ export class Container {
       this.#backOff = afterRestart(this.#backOff, performance.now(), this.#options.backOff);
     }
     this.#starts += 1;
+    this.#startedAtMs = Date.now();
     this.#state = 'running';
     try {
       prepare();

@@ -29,7 +29,13 @@ export async function takeSnapshot(
   };
 }
 
-const NOT_YET: ContainerView = { state: 'created', pid: null, restarts: 0, lastExit: null };
+const NOT_YET: ContainerView = {
+  state: 'created',
+  pid: null,
+  startedAtMs: null,
+  restarts: 0,
+  lastExit: null,
+};
 
 function memberSnapshot(pod: Pod, kubelet: Kubelet, template: PodTemplate, word: AgentWord): MemberSnapshot {
   const { names, paths, block } = template;

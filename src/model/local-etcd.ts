@@ -22,6 +22,8 @@ export type EtcdStatus = {
 export type LocalEtcd =
   /** It neither asks for its configuration nor answers. */
   | { readonly kind: 'absent' }
+  /** It served, its process lives, and it no longer answers: it is stopping, or stuck. */
+  | { readonly kind: 'unresponsive' }
   /** It waits at the gate: no etcd runs on this volume until the agent answers. */
   | { readonly kind: 'at-gate'; readonly sinceMs: number; readonly failedStarts: number }
   /** It was answered and does not serve clients yet; `alive` once its peer side is up, as without quorum. */

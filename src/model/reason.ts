@@ -13,6 +13,7 @@ export const REASONS = [
   // The gate and the process beside the agent
   'EtcdNotAsking',
   'EtcdStarting',
+  'EtcdUnresponsive',
   'PodSuperseded',
   // Formation
   'FormationUnknown',

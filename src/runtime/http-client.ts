@@ -68,8 +68,8 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
 }
 
 async function send(agent: Agent, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
-  const url = new URL(request.url);
   try {
+    const url = new URL(request.url);
     const response = await agent.request({
       origin: url.origin,
       path: `${url.pathname}${url.search}`,

@@ -18,18 +18,7 @@ export function createFileVolumeStore(root: string, clock: Clock): VolumeStore {
   const markerPath = join(root, 'quorate.json');
   return {
     read: (signal) => readVolume(root, markerPath, signal),
-    writeMarker: async (fields) => {
-      const found = await readMarker(markerPath);
-      const volumeId = found.kind === 'present' ? found.marker.volumeId : randomUUID();
-      const marker: Marker = { volumeId, ...fields };
-      await writing(root, async () => {
-        if (found.kind === 'invalid') {
-          await keepInvalidMarker(root, markerPath, clock);
-        }
-        await writeFileDurably(markerPath, formatMarker(marker));
-      });
-      return marker;
-    },
+    writeMarker: (fields) => writing(root, () => replaceMarker(root, markerPath, clock, fields)),
     setDataAside: (reason, message) => writing(root, () => moveData(root, clock, reason, message)),
     pruneQuarantine: (keep) => writing(root, () => prune(root, keep)),
   };
@@ -71,21 +60,47 @@ async function readMarker(path: string): Promise<MarkerFinding> {
   }
 }
 
+async function replaceMarker(
+  root: string,
+  path: string,
+  clock: Clock,
+  fields: Omit<Marker, 'volumeId'>,
+): Promise<Marker> {
+  const found = await readMarker(path);
+  const volumeId = found.kind === 'present' ? found.marker.volumeId : randomUUID();
+  const marker: Marker = { volumeId, ...fields };
+  if (found.kind === 'invalid') {
+    await keepInvalidMarker(root, path, clock);
+  }
+  await writeFileDurably(path, formatMarker(marker));
+  return marker;
+}
+
 async function keepInvalidMarker(root: string, markerPath: string, clock: Clock): Promise<void> {
-  const directory = join(root, 'quarantine');
-  await mkdir(directory, { recursive: true });
+  const directory = await quarantineOf(root);
   await rename(markerPath, join(directory, `${fileTime(clock)}-quorate.json`));
 }
 
 async function moveData(root: string, clock: Clock, reason: string, message: string): Promise<string> {
-  const place = join(root, 'quarantine', `${fileTime(clock)}-${reason}`);
-  await mkdir(place, { recursive: true });
+  const place = join(await quarantineOf(root), `${fileTime(clock)}-${reason}`);
+  await mkdir(place);
   const note = { reason, message, setAsideAt: clock.timestamp() };
   await writeFileDurably(join(place, 'note.json'), `${JSON.stringify(note, null, 2)}\n`);
   await rename(dataDirectoryOf(root), join(place, 'data'));
   await flushDirectory(place);
   await flushDirectory(root);
   return place;
+}
+
+/** Never makes the root itself: a mount point that vanished would come back as an empty volume. */
+async function quarantineOf(root: string): Promise<string> {
+  const directory = join(root, 'quarantine');
+  await mkdir(directory).catch((error: unknown) => {
+    if (errorCode(error) !== 'EEXIST') {
+      throw error;
+    }
+  });
+  return directory;
 }
 
 /** Names begin with the time, so the oldest come first. Foreign data is never among them. */

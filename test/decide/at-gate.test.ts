@@ -55,6 +55,7 @@ describe('foreign data before anything was formed', () => {
           kind: 'readable',
           marker: { kind: 'none' },
           wal: { kind: 'present', clusterId: FOREIGN_CLUSTER, memberId: memberId(7) },
+          prunable: 0,
         },
       }),
     );

@@ -24,6 +24,16 @@ const COURSES: Readonly<Record<DecisionKind, { decision: Decision; first: string
     first: 'confirm',
     again: 'perform',
   },
+  'prune-quarantine': {
+    decision: { ...BECAUSE, kind: 'prune-quarantine', keep: 2 },
+    first: 'confirm',
+    again: 'perform',
+  },
+  'hand-over': {
+    decision: { ...BECAUSE, kind: 'hand-over', target: memberId(2), leaderUrl: 'http://leader:2379' },
+    first: 'perform',
+    again: 'perform',
+  },
   'claim-seed': { decision: { ...SWAP, kind: 'claim-seed' }, first: 'confirm', again: 'perform' },
   'block-formation': { decision: { ...SWAP, kind: 'block-formation' }, first: 'confirm', again: 'perform' },
   seal: { decision: { ...SWAP, kind: 'seal' }, first: 'perform', again: 'perform' },

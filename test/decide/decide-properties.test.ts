@@ -68,7 +68,10 @@ const wal = fc.oneof(
 );
 
 const volume = fc.oneof(
-  { weight: 9, arbitrary: fc.record({ kind: fc.constant('readable' as const), marker, wal }) },
+  {
+    weight: 9,
+    arbitrary: fc.record({ kind: fc.constant('readable' as const), marker, wal, prunable: fc.nat(4) }),
+  },
   { weight: 1, arbitrary: fc.constant({ kind: 'unreadable', why: 'EIO' } as const) },
 );
 

@@ -50,6 +50,12 @@ function beforeMe(
   return aRegistered([aMember(0), anUnstartedLearner(1, fields)], waitedMs, { siblings });
 }
 
+/** Ordinal 1 is not listed, and its agent is in `stage`. */
+function besideANewcomer(stage: 'joining' | 'gated', waitedMs: number): MemberView {
+  const siblings = [aSibling(0), aSibling(1, { agent: anAnsweringAgent({ stage }) })];
+  return aRegistered([aMember(0)], waitedMs, { siblings });
+}
+
 export const FIRST_START_CASES: readonly DecisionCase[] = [
   {
     behaviour: 'starts when every other member answers',
@@ -133,6 +139,21 @@ export const FIRST_START_CASES: readonly DecisionCase[] = [
     view: aRegistered([aMember(0), anUnstartedLearner(3)], 0, {
       siblings: [aSibling(0), aSibling(3, { agent: anAnsweringAgent({ stage: 'registered' }) })],
     }),
+    expected: 'start-joined Registered',
+  },
+  {
+    behaviour: 'lets a sibling register first, whose registration would change the list under its start',
+    view: besideANewcomer('joining', PATIENCE_MS.registration - 1),
+    expected: 'wait StartTurn',
+  },
+  {
+    behaviour: 'stops waiting for a registration when its patience is over',
+    view: besideANewcomer('joining', PATIENCE_MS.registration),
+    expected: 'start-joined Registered',
+  },
+  {
+    behaviour: 'does not wait for a sibling that is not about to register',
+    view: besideANewcomer('gated', 0),
     expected: 'start-joined Registered',
   },
   {

@@ -102,6 +102,7 @@ export const GATE_CASES: readonly DecisionCase[] = [
         kind: 'readable',
         marker: { kind: 'none' },
         wal: { kind: 'present', clusterId: CLUSTER, memberId: memberId(1) },
+        prunable: 0,
       },
     }),
     expected: 'resume OwnData',

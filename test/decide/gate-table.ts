@@ -33,12 +33,14 @@ const VOLUMES = {
     kind: 'readable',
     marker: { kind: 'present', marker: aMarker({ released: true }) },
     wal: { kind: 'unreadable', why: 'torn' },
+    prunable: 0,
   },
   'new and empty': { kind: 'readable', marker: { kind: 'none' }, wal: { kind: 'none' }, prunable: 0 },
   'empty, marker garbled': {
     kind: 'readable',
     marker: { kind: 'invalid', why: 'no JSON' },
     wal: { kind: 'none' },
+    prunable: 0,
   },
   'empty and named': emptyVolume({ clusterId: null, clusterUid: null, maxLearners: null }),
   'empty, meant to seed': emptyVolume({ clusterId: null, intent: { kind: 'seed', token: SEED_TOKEN } }),
@@ -135,6 +137,12 @@ const EMPTY = {
   Blocked: 'wait FormationBlocked',
 } as const;
 
+/** The marker saw the cluster formed, so a record that says otherwise is old or was reset by hand. */
+const EMPTY_OF_FORMED = {
+  ...forAllRecords('wait FormationUnknown'),
+  Blocked: 'wait FormationBlocked',
+} as const;
+
 const UNNAMED = {
   ...forAllRecords('write-marker NewVolume'),
   unknown: 'wait FormationUnknown',
@@ -165,8 +173,7 @@ const TABLE: Readonly<Record<VolumeState, Readonly<Record<RecordState, Cell>>>> 
   'empty and named': { ...EMPTY, 'Forming, mine': 'write-marker SeedClaimed', Formed: LOST },
   'empty, meant to seed': { ...EMPTY, 'Forming, mine': 'seed SeedClaimed', Formed: LOST },
   'empty, meant to join': {
-    ...EMPTY,
-    'Forming, mine': 'write-marker SeedClaimed',
+    ...EMPTY_OF_FORMED,
     Formed: {
       ...NO_QUORUM,
       'list me as a voter': 'remove-lost-identity LostIdentity',
@@ -175,8 +182,7 @@ const TABLE: Readonly<Record<VolumeState, Readonly<Record<RecordState, Cell>>>> 
     },
   },
   'empty, registered': {
-    ...EMPTY,
-    'Forming, mine': 'write-marker SeedClaimed',
+    ...EMPTY_OF_FORMED,
     Formed: {
       ...NO_QUORUM,
       'list me as a voter': 'remove-lost-identity LostIdentity',
@@ -184,7 +190,7 @@ const TABLE: Readonly<Record<VolumeState, Readonly<Record<RecordState, Cell>>>> 
       'lack me': 'write-marker JoinIntent',
     },
   },
-  'empty, once released': { ...EMPTY, 'Forming, mine': 'write-marker SeedClaimed', Formed: LOST },
+  'empty, once released': { ...EMPTY_OF_FORMED, Formed: LOST },
 };
 
 /**
@@ -211,6 +217,7 @@ function withData(marker: 'present' | 'none'): Volume {
     kind: 'readable',
     marker: marker === 'none' ? { kind: 'none' } : { kind: 'present', marker: aMarker({ released: true }) },
     wal: { kind: 'present', clusterId: CLUSTER, memberId: memberId(1) },
+    prunable: 0,
   };
 }
 
@@ -221,5 +228,6 @@ function withForeignData(marker: 'present' | 'none'): Volume {
     marker:
       marker === 'none' ? { kind: 'none' } : { kind: 'present', marker: { ...foreign, clusterId: null } },
     wal: { kind: 'present', clusterId: FOREIGN_CLUSTER, memberId: memberId(1) },
+    prunable: 0,
   };
 }

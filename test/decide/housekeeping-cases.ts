@@ -65,11 +65,12 @@ function besideUnstarted(
   sinceMs: number | undefined,
   pod: Partial<Sibling>,
   member: Partial<ContactedMember> = {},
+  voter: Partial<ContactedMember> = {},
 ): MemberView {
   const unstartedSinceMs = new Map(sinceMs === undefined ? [] : [[memberId(2), NOW_MS - sinceMs]]);
   const hashCheck: HashCheck = { ...COMPARED, membershipKey: 'a0,a1' };
   return aLeadingView({
-    voters: aQuorum([aMember(1), aMember(0), anUnstartedLearner(2, member)]),
+    voters: aQuorum([aMember(1), aMember(0, voter), anUnstartedLearner(2, member)]),
     siblings: [aSibling(0), aSibling(2, pod)],
     history: aHistory('serving', 0, { unstartedSinceMs, hashCheck }),
   });
@@ -149,7 +150,7 @@ export const HOUSEKEEPING_CASES: readonly DecisionCase[] = [
   {
     behaviour: 'gives a registered learner with a Pod its time',
     view: besideUnstarted(PATIENCE_MS.unstartedWithPod - 1, {}),
-    expected: 'wait MemberUnhealthy',
+    expected: 'wait AwaitingLearner',
   },
   {
     behaviour: 'frees the slot of a learner that never started though it has a Pod',
@@ -159,7 +160,7 @@ export const HOUSEKEEPING_CASES: readonly DecisionCase[] = [
   {
     behaviour: 'gives a registered learner without a Pod less time',
     view: besideUnstarted(PATIENCE_MS.unstartedWithoutPod - 1, NO_POD),
-    expected: 'wait MemberUnhealthy',
+    expected: 'wait AwaitingLearner',
   },
   {
     behaviour: 'frees the slot of a learner that never started and has no Pod',
@@ -169,12 +170,12 @@ export const HOUSEKEEPING_CASES: readonly DecisionCase[] = [
   {
     behaviour: 'gives a learner whose Pod is unknown the longer time',
     view: besideUnstarted(PATIENCE_MS.unstartedWithPod - 1, UNKNOWN_POD),
-    expected: 'wait MemberUnhealthy',
+    expected: 'wait AwaitingLearner',
   },
   {
     behaviour: 'counts the time of a learner from when it first saw it',
     view: besideUnstarted(undefined, NO_POD),
-    expected: 'wait MemberUnhealthy',
+    expected: 'wait AwaitingLearner',
   },
   {
     behaviour: 'keeps a learner that answers, though its name is not published yet',
@@ -185,12 +186,17 @@ export const HOUSEKEEPING_CASES: readonly DecisionCase[] = [
         contact: { kind: 'answers', etcdVersion: '3.6.16' },
       },
     ),
-    expected: 'settled Serving',
+    expected: 'wait AwaitingLearner',
+  },
+  {
+    behaviour: 'names a sick voter before an unstarted learner',
+    view: besideUnstarted(0, {}, {}, DOWN),
+    expected: 'wait MemberUnhealthy',
   },
   {
     behaviour: 'keeps a learner that is no ordinal of this set',
     view: besideUnstarted(PATIENCE_MS.unstartedWithPod, {}, { peerUrls: [] }),
-    expected: 'wait MemberUnhealthy',
+    expected: 'wait AwaitingLearner',
   },
   // Health and alarms
   {
@@ -209,14 +215,6 @@ export const HOUSEKEEPING_CASES: readonly DecisionCase[] = [
     behaviour: 'disarms no CORRUPT alarm',
     view: aLeadingView({}, { errors: ['memberID:161 alarm:CORRUPT '] }),
     expected: 'wait DataCorrupt',
-  },
-  {
-    behaviour: 'asks for space that defragmenting would not give',
-    view: aLeadingView(
-      {},
-      { errors: ['memberID:161 alarm:NOSPACE '], dbSizeBytes: 100_000, dbSizeInUseBytes: 100_000 },
-    ),
-    expected: 'wait SpaceExhausted',
   },
   // Hashes
   {

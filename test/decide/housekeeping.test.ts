@@ -47,7 +47,7 @@ describe('housekeeping', () => {
     const sick = (member: ReturnType<typeof aMember>): string =>
       decide(aLeadingView({ voters: aQuorum([aMember(1), member]) })).message;
     assert.match(sick(aMember(2, { contact: { kind: 'silent' } })), /a2 \(demo-2\) does not answer: silent/);
-    assert.match(sick(anUnstartedLearner(2)), /a2 \(unstarted\) does not answer: refuses/);
+    assert.match(sick(anUnstartedLearner(2)), /learner a2 is registered and has not started yet/);
   });
 
   it('compares the hashes of all voters that have a client URL, and of no learner', () => {

@@ -96,7 +96,7 @@ function judge(
   clusterId: typeof CLUSTER,
 ): Ownership {
   const wal = { kind: 'present', clusterId, memberId: memberId(1) } as const;
-  const volume = { kind: 'readable', marker: MARKERS[marker], wal } as const;
+  const volume = { kind: 'readable', marker: MARKERS[marker], wal, prunable: 0 } as const;
   return ownershipOf(aMemberView({ volume, record: RECORDS[record] }), wal);
 }
 

@@ -13,6 +13,7 @@ import { leaveCases } from './leave-table.ts';
 import { PROMOTION_CASES } from './promotion-cases.ts';
 import { REGISTRATION_CASES } from './registration-cases.ts';
 import { RUNNING_CASES } from './running-cases.ts';
+import { SPACE_CASES } from './space-cases.ts';
 
 const CASES: readonly DecisionCase[] = [
   ...gateCases(),
@@ -23,6 +24,7 @@ const CASES: readonly DecisionCase[] = [
   ...PROMOTION_CASES,
   ...RUNNING_CASES,
   ...HOUSEKEEPING_CASES,
+  ...SPACE_CASES,
 ];
 
 describe('the closed lists', () => {

@@ -50,6 +50,19 @@ function besideALearner(member: Partial<ContactedMember>, agentVersion: string |
   });
 }
 
+/** Ordinal 2 is a registered learner whose agent is in `stage`. */
+function besideAStarting(
+  stage: 'starting' | 'registered',
+  waitedMs: number,
+  learner: Partial<ContactedMember> = {},
+): MemberView {
+  return aNewcomer({
+    voters: aQuorum([aMember(0), anUnstartedLearner(2, learner)]),
+    siblings: [aSibling(0), aSibling(2, { agent: anAnsweringAgent({ stage }) })],
+    history: aHistory('joining', waitedMs),
+  });
+}
+
 export const REGISTRATION_CASES: readonly DecisionCase[] = [
   {
     behaviour: 'registers as soon as the voters lack it and its name is published',
@@ -146,6 +159,36 @@ export const REGISTRATION_CASES: readonly DecisionCase[] = [
       siblings: [aSibling(0), aSibling(2, { agent: anAnsweringAgent({ stage: 'joining' }) })],
     }),
     expected: 'join-as-learner NotListed',
+  },
+  {
+    behaviour: 'lets a sibling start that is about to, for a list that changes would fail its start',
+    view: besideAStarting('starting', PATIENCE_MS.startTurn - 1),
+    expected: 'wait JoinTurn',
+  },
+  {
+    behaviour: 'stops waiting for a start when its patience is over',
+    view: besideAStarting('starting', PATIENCE_MS.startTurn),
+    expected: 'join-as-learner NotListed',
+  },
+  {
+    behaviour: 'does not wait for a learner that is only registered',
+    view: besideAStarting('registered', 0),
+    expected: 'join-as-learner NotListed',
+  },
+  {
+    behaviour: 'does not wait for a learner that has started',
+    view: besideAStarting('starting', 0, { name: 'demo-2' }),
+    expected: 'join-as-learner NotListed',
+  },
+  {
+    behaviour: 'does not wait for a learner that answers already',
+    view: besideAStarting('starting', 0, { contact: { kind: 'answers', etcdVersion: '3.6.16' } }),
+    expected: 'join-as-learner NotListed',
+  },
+  {
+    behaviour: 'joins nothing for a Pod that the API does not know any more',
+    view: aNewcomer({ intent: anIntent({ ownPod: null }) }),
+    expected: 'wait PodSuperseded',
   },
   {
     behaviour: 'notes its intent anew on a volume that meant to join another generation',

@@ -1,5 +1,8 @@
+import { PATIENCE_MS, QUARANTINE_KEEP } from '../../src/decide/patience.ts';
 import { known, unknown } from '../../src/model/known.ts';
+import type { EtcdStatus, LocalEtcd } from '../../src/model/local-etcd.ts';
 import type { MemberView } from '../../src/model/member-view.ts';
+import type { Volume } from '../../src/model/volume.ts';
 import {
   aMember,
   aMemberView,
@@ -33,6 +36,16 @@ export function aSeed(fields: Partial<MemberView> = {}): MemberView {
     voters: aQuorum([aMember(1)]),
     ...fields,
   });
+}
+
+function setAside(prunable: number): Volume {
+  const volume = dataVolume();
+  return volume.kind === 'readable' ? { ...volume, prunable } : volume;
+}
+
+function servedFor(servedMs: number, status: Partial<EtcdStatus> = {}): LocalEtcd {
+  const etcd = running(status);
+  return etcd.kind === 'running' ? { ...etcd, sinceMs: NOW_MS - servedMs } : etcd;
 }
 
 export const RUNNING_CASES: readonly DecisionCase[] = [
@@ -88,6 +101,7 @@ export const RUNNING_CASES: readonly DecisionCase[] = [
         kind: 'readable',
         marker: { kind: 'none' },
         wal: { kind: 'present', clusterId: CLUSTER, memberId: memberId(1) },
+        prunable: 0,
       },
     }),
     expected: 'write-marker FormationSeen',
@@ -111,6 +125,44 @@ export const RUNNING_CASES: readonly DecisionCase[] = [
     behaviour: 'a voter serves',
     view: aVoter(),
     expected: 'settled Serving',
+  },
+  {
+    behaviour: 'a healthy voter thins out what it set aside',
+    view: aVoter({
+      volume: setAside(QUARANTINE_KEEP + 1),
+      etcd: servedFor(PATIENCE_MS.healthyBeforePruning),
+    }),
+    expected: 'prune-quarantine QuarantineFull',
+  },
+  {
+    behaviour: 'a voter keeps the newest copies it set aside',
+    view: aVoter({ volume: setAside(QUARANTINE_KEEP), etcd: servedFor(PATIENCE_MS.healthyBeforePruning) }),
+    expected: 'settled Serving',
+  },
+  {
+    behaviour: 'a voter that has not served for long keeps every copy',
+    view: aVoter({
+      volume: setAside(QUARANTINE_KEEP + 1),
+      etcd: servedFor(PATIENCE_MS.healthyBeforePruning - 1),
+    }),
+    expected: 'settled Serving',
+  },
+  {
+    behaviour: 'a voter without a leader keeps every copy',
+    view: aVoter({
+      volume: setAside(QUARANTINE_KEEP + 1),
+      etcd: servedFor(PATIENCE_MS.healthyBeforePruning, { leaderId: null }),
+    }),
+    expected: 'wait QuorumLost',
+  },
+  {
+    behaviour: 'a learner keeps every copy',
+    view: aVoter({
+      volume: setAside(QUARANTINE_KEEP + 1),
+      etcd: servedFor(PATIENCE_MS.healthyBeforePruning, { isLearner: true }),
+      voters: { kind: 'silent', why: 'nobody' },
+    }),
+    expected: 'wait PeersUnreachable',
   },
   {
     behaviour: 'a voter that knows no leader waits and changes nothing',

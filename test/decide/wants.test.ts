@@ -23,6 +23,7 @@ const NOTHING = {
   siblings: false,
   siblingPods: false,
   reach: false,
+  voterStatuses: false,
   ownName: false,
   brief: false,
 } as const;
@@ -53,6 +54,7 @@ describe('what the next view asks for', () => {
       siblings: true,
       siblingPods: true,
       reach: false,
+      voterStatuses: false,
       ownName: true,
       brief: false,
     });

@@ -11,6 +11,7 @@ describe('what is confirmed before it is done', () => {
       'remove-lost-identity',
       'remove-orphan',
       'promote-self',
+      'prune-quarantine',
     ];
     assert.deepEqual([...CONFIRMED_KINDS].toSorted(), kinds.toSorted());
   });

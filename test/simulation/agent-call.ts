@@ -26,6 +26,7 @@ export function callEtcd(
   done: (outcome: ChangeOutcome) => void,
 ): void {
   world.actions += 1;
+  world.judge({ kind: 'called', agent, call, evidence });
   note(world, () => `m${agent.pod.ordinal} calls ${describeCall(call)} at ${url}`);
   let isOver = false;
   const hear = (outcome: ChangeOutcome, delayMs: number): void => {

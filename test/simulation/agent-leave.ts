@@ -9,6 +9,7 @@ import { evidenceOf } from './agent-perform.ts';
 import type { Agent } from './agent-state.ts';
 import { note } from './base-world.ts';
 import { isServing } from './etcd-calls.ts';
+import type { Evidence } from './etcd-log.ts';
 import { indexAt, procOf } from './etcd-state.ts';
 import { GRACE_MS } from './kubelet.ts';
 import type { World } from './world.ts';
@@ -31,7 +32,7 @@ export function runLeaveHook(world: World, agent: Agent, done: () => void): void
     const next = (delayMs: number): void => {
       agentStep(world, agent, delayMs, 'leave: look', () => turn(Math.min(pauseMs * 2, LOOK_AGAIN_MS_MAX)));
     };
-    lookAndDecide(world, agent, calledAtMs, handedOver, (verdict, sinceMs) => {
+    lookAndDecide(world, agent, calledAtMs, handedOver, (verdict, evidence) => {
       note(world, () => `m${agent.pod.ordinal} preStop: ${verdict.kind} ${verdict.reason}: ${verdict.message}`);
       switch (verdict.kind) {
         case 'stay':
@@ -43,17 +44,17 @@ export function runLeaveHook(world: World, agent: Agent, done: () => void): void
           return;
         case 'move-leader':
           handedOver = true;
-          leaveCall(world, agent, verdict, sinceMs, () => next(1));
+          leaveCall(world, agent, verdict, evidence, () => next(1));
           return;
         case 'leave':
-          leaveCall(world, agent, verdict, sinceMs, (isDone) => (isDone ? finish() : next(REFUSED_MS)));
+          leaveCall(world, agent, verdict, evidence, (isDone) => (isDone ? finish() : next(REFUSED_MS)));
       }
     });
   };
   turn(LOOK_AGAIN_MS);
 }
 
-type Verdict = (verdict: LeaveVerdict, sinceMs: number) => void;
+type Verdict = (verdict: LeaveVerdict, evidence: Evidence) => void;
 
 function lookAndDecide(
   world: World,
@@ -64,8 +65,9 @@ function lookAndDecide(
 ): void {
   const lookedBefore = agent.lookedAtMs;
   agent.lookedAtMs = world.nowMs;
+  agent.looks += 1;
   const intent = readIntent(world, agent);
-  const sinceMs = agent.lookedAtMs;
+  const evidence = evidenceOf(agent, 'preStop');
   agent.lookedAtMs = lookedBefore;
   const etcd = localEtcdOf(world, agent);
   agentStep(world, agent, world.random.between(1, ASKING_MS_MAX), 'leave: ask', () => {
@@ -86,7 +88,7 @@ function lookAndDecide(
       raftIndexes: raftIndexes(world, clusterId),
       handedOver,
     });
-    agentStep(world, agent, world.random.between(0, 3), 'leave: act', () => decided(verdict, sinceMs));
+    agentStep(world, agent, world.random.between(0, 3), 'leave: act', () => decided(verdict, { ...evidence, reason: `preStop ${verdict.reason}` }));
   });
 }
 
@@ -104,10 +106,9 @@ function leaveCall(
   world: World,
   agent: Agent,
   verdict: Extract<LeaveVerdict, { kind: 'leave' | 'move-leader' }>,
-  sinceMs: number,
+  evidence: Evidence,
   done: (isDone: boolean) => void,
 ): void {
-  const evidence = { ...evidenceOf(agent, `preStop ${verdict.reason}`), sinceMs };
   const call =
     verdict.kind === 'leave'
       ? ({ kind: 'remove', id: verdict.memberId } as const)

@@ -8,6 +8,7 @@ import { contactAt, listedOrdinals } from './agent-look-voters.ts';
 import type { Agent } from './agent-state.ts';
 import { resolve } from './dns-model.ts';
 import { readApi } from './kube-api.ts';
+import type { Pod } from './kube-state.ts';
 import { canDial } from './network.ts';
 import { podOfAddress, type World } from './world.ts';
 
@@ -89,12 +90,12 @@ function askAgent(world: World, agent: Agent, address: number, reach: boolean): 
     stage,
     hasData: sibling.hasData,
     etcdVersion: `3.${world.version.minor}.${world.version.patch}`,
-    canReachMe: reach && stage === 'serving' ? canReach(world, pod.node, agent.pod.ordinal) : 'unasked',
+    canReachMe: reach && stage === 'serving' ? canReach(world, pod.node, agent.pod) : 'unasked',
   };
 }
 
-/** Whether whoever answers under the peer URL of `ordinal` does so to a dial from `node`. */
-function canReach(world: World, node: number, ordinal: number): boolean {
-  const address = resolve(world.dns, ordinal);
-  return address !== undefined && contactAt(world, node, address).kind === 'answers';
+/** Whether the peer URL of `self` leads a dial from `node` to it, and it answers. */
+function canReach(world: World, node: number, self: Pod): boolean {
+  const address = resolve(world.dns, self.ordinal);
+  return address === self.address && contactAt(world, node, address).kind === 'answers';
 }

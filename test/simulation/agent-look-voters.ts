@@ -194,6 +194,10 @@ function contactOf(
 /** How the peer port at `address` behaves, dialled from node `from`. */
 export function contactAt(world: World, from: number, address: number): PeerContact {
   const pod = podOfAddress(world, address);
+  const proc = procAt(world, address);
+  if (pod === undefined && proc !== undefined && canDial(world.network, from, proc.node)) {
+    return { kind: 'answers', etcdVersion: `3.${world.version.minor}.${world.version.patch}` };
+  }
   if (pod === undefined || !canDial(world.network, from, pod.node)) {
     return { kind: 'silent' };
   }

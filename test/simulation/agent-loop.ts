@@ -7,10 +7,11 @@ import type { Decision } from '../../src/model/decision.ts';
 import { unknown } from '../../src/model/known.ts';
 import type { MemberView } from '../../src/model/member-view.ts';
 import { lookAround, lookInside, type Draft } from './agent-look.ts';
-import { pauseAfter, perform } from './agent-perform.ts';
+import { evidenceOf, pauseAfter, perform } from './agent-perform.ts';
 import type { Agent } from './agent-state.ts';
 import { note, schedule } from './base-world.ts';
 import { leaderHeardBy } from './etcd-election.ts';
+import type { Evidence } from './etcd-log.ts';
 import { indexAt } from './etcd-state.ts';
 import type { Pod } from './kube-state.ts';
 import { killAgent } from './kubelet.ts';
@@ -38,6 +39,10 @@ export function runAgent(world: World, pod: Pod): void {
     runningSinceMs: undefined,
     failedStarts: 0,
     decision: undefined,
+    decisionBefore: undefined,
+    looks: 0,
+    calledOnLook: -1,
+    handOvers: 0,
     decidedFirstMs: world.nowMs,
     lookedAtMs: world.nowMs,
     lag: 0,
@@ -72,6 +77,7 @@ export function agentStep(
 
 function look(world: World, agent: Agent): void {
   agent.lookedAtMs = world.nowMs;
+  agent.looks += 1;
   const draft = lookInside(world, agent, agent.toConfirm !== undefined);
   if (world.random.chance(0.5)) {
     agentStep(world, agent, world.random.between(1, ASKING_MS_MAX), 'ask', () => decideOn(world, agent, draft));
@@ -84,6 +90,7 @@ function decideOn(world: World, agent: Agent, draft: Draft): void {
   const view = lookAround(world, agent, draft);
   const decision = world.code.decide(view);
   agent.lag = lagOf(world, agent);
+  const evidence = evidenceOf(agent, decision.reason);
   agent.history = world.code.remember(view, decision);
   const course = world.code.courseOf(decision, agent.toConfirm);
   agent.toConfirm = course.kind === 'confirm' ? decision : undefined;
@@ -94,7 +101,8 @@ function decideOn(world: World, agent: Agent, draft: Draft): void {
   } else if (course.kind === 'rest' || agent.isLeaving) {
     lookAgain(world, agent, paceOf(decision, world.nowMs - agent.decidedFirstMs));
   } else {
-    agentStep(world, agent, world.random.between(1, HASTE_MS_MAX), 'act', () => act(world, agent, view, decision));
+    const delayMs = world.random.between(1, HASTE_MS_MAX);
+    agentStep(world, agent, delayMs, 'act', () => act(world, agent, view, decision, evidence));
   }
 }
 
@@ -117,12 +125,20 @@ function show(world: World, agent: Agent, view: MemberView, decision: Decision):
     agent.decidedFirstMs = world.nowMs;
     note(world, () => `m${agent.pod.ordinal} [${decision.stage}] ${decision.kind} ${decision.reason}: ${decision.message}`);
   }
+  agent.decisionBefore = before;
   agent.decision = decision;
   agent.hasData = view.volume.kind === 'readable' && view.volume.wal.kind !== 'none';
 }
 
-function act(world: World, agent: Agent, view: MemberView, decision: Decision): void {
-  perform(world, agent, view, decision, (performed) => {
+function act(
+  world: World,
+  agent: Agent,
+  view: MemberView,
+  decision: Decision,
+  evidence: Evidence,
+): void {
+  world.judge({ kind: 'acted', agent, decision, before: agent.decisionBefore });
+  perform(world, agent, { view, decision, evidence }, (performed) => {
     switch (performed.kind) {
       case 'done':
         lookAgain(world, agent, 1);

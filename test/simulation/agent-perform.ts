@@ -32,36 +32,39 @@ type Done = (performed: Performed) => void;
 const ANSWER_MS_MAX = 15;
 const DONE: Performed = { kind: 'done' };
 
-/** Carries out `decision`; `done` hears of it, unless the agent is dead by then. */
-export function perform(world: World, agent: Agent, view: MemberView, decision: Decision, done: Done): void {
+/** A decision, the view it was taken on, and how old that is. */
+export type Deed = { readonly view: MemberView; readonly decision: Decision; readonly evidence: Evidence };
+
+/** Carries out a decision; `done` hears of it, unless the agent is dead by then. */
+export function perform(world: World, agent: Agent, { view, decision, evidence }: Deed, done: Done): void {
   switch (decision.kind) {
     case 'write-marker':
       writeMarker(world, agent.pod, decision.marker);
       done(DONE);
       return;
     case 'set-data-aside':
-      setDataAside(world, agent, decision);
+      setDataAside(world, agent, evidence);
       done(DONE);
       return;
     case 'prune-quarantine':
-      pruneQuarantine(world, agent, decision.keep);
+      pruneQuarantine(world, agent, decision.keep, evidence);
       done(DONE);
       return;
     case 'claim-seed':
     case 'block-formation':
     case 'seal':
-      swap(world, agent, decision, done);
+      swap(world, agent, decision, evidence, done);
       return;
     case 'resume':
     case 'seed':
     case 'start-joined':
-      answerGate(world, agent, view, decision, done);
+      answerGate(world, agent, { view, decision, evidence }, done);
       return;
     case 'join-as-learner':
     case 'remove-lost-identity':
     case 'promote-self':
     case 'remove-orphan':
-      change(world, agent, decision, done);
+      change(world, agent, decision, evidence, done);
       return;
     case 'compare-hashes':
       compareHashes(world, agent, view, done);
@@ -74,7 +77,8 @@ export function perform(world: World, agent: Agent, view: MemberView, decision: 
 /** On what grounds the agent acts. */
 export function evidenceOf(agent: Agent, reason: string): Evidence {
   const { ordinal, uid } = agent.pod;
-  return { who: `m${ordinal}`, ordinal, podUid: uid, sinceMs: agent.lookedAtMs, reason, lag: agent.lag };
+  const { lookedAtMs, looks, lag } = agent;
+  return { who: `m${ordinal}`, ordinal, podUid: uid, sinceMs: lookedAtMs, look: looks, reason, lag };
 }
 
 function writeMarker(world: World, pod: Pod, fields: Omit<Marker, 'volumeId'>): void {
@@ -85,7 +89,7 @@ function writeMarker(world: World, pod: Pod, fields: Omit<Marker, 'volumeId'>): 
   world.actions += 1;
 }
 
-function setDataAside(world: World, agent: Agent, decision: Decision): void {
+function setDataAside(world: World, agent: Agent, evidence: Evidence): void {
   const { volume } = agent.pod;
   const { data } = volume;
   if (data === null || agent.pod.etcd.kind !== 'at-gate') {
@@ -95,17 +99,17 @@ function setDataAside(world: World, agent: Agent, decision: Decision): void {
   volume.quarantine.push(data);
   volume.data = null;
   world.actions += 1;
-  world.judge({ kind: 'set-aside', pod: agent.pod, data, evidence: evidenceOf(agent, decision.reason) });
+  world.judge({ kind: 'set-aside', pod: agent.pod, data, evidence });
 }
 
 /** Deletes the oldest copies of this cluster's data, all but `keep`. */
-function pruneQuarantine(world: World, agent: Agent, keep: number): void {
+function pruneQuarantine(world: World, agent: Agent, keep: number, evidence: Evidence): void {
   const { quarantine, marker } = agent.pod.volume;
   const prunable = quarantine.filter((aside) => aside.clusterId === marker?.clusterId);
   for (const data of prunable.slice(0, Math.max(0, prunable.length - keep))) {
     quarantine.splice(quarantine.indexOf(data), 1);
     world.actions += 1;
-    world.judge({ kind: 'pruned', pod: agent.pod, data, evidence: evidenceOf(agent, 'prune-quarantine') });
+    world.judge({ kind: 'pruned', pod: agent.pod, data, evidence });
   }
 }
 
@@ -113,10 +117,10 @@ function swap(
   world: World,
   agent: Agent,
   decision: DecisionOf<'claim-seed'> | DecisionOf<'block-formation'> | DecisionOf<'seal'>,
+  evidence: Evidence,
   done: Done,
 ): void {
   const { record, resourceVersion } = decision;
-  const evidence = evidenceOf(agent, decision.reason);
   // Once sent, it is carried out whether its sender lives on or not.
   const delayMs = world.random.between(1, ANSWER_MS_MAX);
   world.queue.push(world.nowMs + delayMs, 'swap record', () => {
@@ -128,9 +132,11 @@ function swap(
 type Start = DecisionOf<'resume'> | DecisionOf<'seed'> | DecisionOf<'start-joined'>;
 
 /** From just before the answer on, the volume counts as used. */
-function answerGate(world: World, agent: Agent, view: MemberView, decision: Start, done: Done): void {
+type StartDeed = Deed & { readonly decision: Start };
+
+function answerGate(world: World, agent: Agent, deed: StartDeed, done: Done): void {
   const { pod } = agent;
-  const marker = markerOf(view);
+  const marker = markerOf(deed.view);
   if (marker !== undefined && !marker.released) {
     const { volumeId: _kept, ...fields } = marker;
     writeMarker(world, pod, { ...fields, released: true });
@@ -138,20 +144,20 @@ function answerGate(world: World, agent: Agent, view: MemberView, decision: Star
   agentStep(world, agent, world.random.between(0, 3), 'answer gate', () => {
     if (pod.etcd.kind === 'at-gate') {
       agent.answeredAtMs = world.nowMs;
-      openGate(world, pod, agent, view, decision);
+      openGate(world, pod, deed);
     }
     done(DONE);
   });
 }
 
-function openGate(world: World, pod: Pod, agent: Agent, view: MemberView, decision: Start): void {
+function openGate(world: World, pod: Pod, { view, decision, evidence }: StartDeed): void {
   const start = startOf(decision);
   world.judge({
     kind: 'started',
     pod,
     how: start.kind,
     token: start.kind === 'seed' ? start.token : '',
-    evidence: evidenceOf(agent, decision.reason),
+    evidence,
     view,
   });
   const boot = bootEtcd(
@@ -192,8 +198,7 @@ type Change =
   | DecisionOf<'promote-self'>
   | DecisionOf<'remove-orphan'>;
 
-function change(world: World, agent: Agent, decision: Change, done: Done): void {
-  const evidence = evidenceOf(agent, decision.reason);
+function change(world: World, agent: Agent, decision: Change, evidence: Evidence, done: Done): void {
   const call = callOf(world, decision);
   callEtcd(world, agent, decision.leaderUrl, call, evidence, (outcome) => {
     if (outcome.kind === 'unknown' && !world.shell.looksAfterTimeout) {

@@ -22,6 +22,13 @@ export type Agent = {
   runningSinceMs: number | undefined;
   failedStarts: number;
   decision: Decision | undefined;
+  /** The decision before that. */
+  decisionBefore: Decision | undefined;
+  /** How often it has looked, and at which look it made its last membership call. */
+  looks: number;
+  calledOnLook: number;
+  /** How often its preStop hook moved the leader. */
+  handOvers: number;
   decidedFirstMs: number;
   /** When the look began that the latest decision rests on. */
   lookedAtMs: number;

@@ -1,9 +1,11 @@
 import { assertNever } from '../../src/model/assert-never.ts';
 import { note, schedule } from './base-world.ts';
-import { continueEtcd, pauseEtcd } from './etcd-exit.ts';
+import { continueEtcd, exitEtcd, pauseEtcd } from './etcd-exit.ts';
 import type { DataDir } from './etcd-log.ts';
+import { addForeignMember } from './foreign-cluster.ts';
 import { describeFault, type Fault } from './fault.ts';
 import { mayLoseDisk } from './recovery.ts';
+import { changeApi } from './kube-api.ts';
 import type { Pod } from './kube-state.ts';
 import { crashNode, killAgent, killEtcd, killPod } from './kubelet.ts';
 import { disturb } from './etcd-state.ts';
@@ -38,6 +40,7 @@ function apply(world: World, fault: Fault, guardsDisks: boolean): void {
     case 'split':
     case 'api-outage':
     case 'dns-outage':
+    case 'record-deleted':
     case 'lost-answers':
     case 'stale-api':
     case 'agent-crashes':
@@ -50,7 +53,16 @@ function apply(world: World, fault: Fault, guardsDisks: boolean): void {
 
 type FaultOfAll = Extract<
   Fault,
-  { kind: 'split' | 'api-outage' | 'dns-outage' | 'lost-answers' | 'stale-api' | 'agent-crashes' }
+  {
+    kind:
+      | 'split'
+      | 'api-outage'
+      | 'dns-outage'
+      | 'record-deleted'
+      | 'lost-answers'
+      | 'stale-api'
+      | 'agent-crashes';
+  }
 >;
 type FaultOfOne = Extract<Fault, { readonly ordinal: number }>;
 
@@ -74,6 +86,9 @@ function applyToAll(world: World, fault: FaultOfAll): void {
         dns.isDown = false;
       });
       return;
+    case 'record-deleted':
+      deleteRecord(world, until);
+      return;
     case 'lost-answers':
       kube.lostAnswers = fault.probability;
       until(() => {
@@ -95,6 +110,17 @@ function applyToAll(world: World, fault: FaultOfAll): void {
     default:
       assertNever(fault);
   }
+}
+
+/** Somebody deletes the ConfigMap; the operator, which knows what it said, writes it anew. */
+function deleteRecord(world: World, until: (undo: () => void) => void): void {
+  const { record, recordVersion } = world.kube.api;
+  changeApi(world, { record: null, recordVersion: recordVersion + 1 });
+  until(() => {
+    if (world.kube.api.record === null) {
+      changeApi(world, { record, recordVersion: world.kube.api.recordVersion + 1 });
+    }
+  });
 }
 
 /** Nodes whose bit is set in `side` on one shore, the others and the clients on the other. */
@@ -144,6 +170,8 @@ function applyToOne(world: World, fault: FaultOfOne, guardsDisks: boolean): void
     case 'api-cut':
     case 'dns-hidden':
     case 'dns-frozen':
+    case 'dns-astray':
+    case 'foreign-answers':
       strikeLinks(world, pod, fault);
       return;
     default:
@@ -291,7 +319,17 @@ function rollBack(world: World, pod: Pod, forMs: number): void {
 function strikeLinks(
   world: World,
   pod: Pod,
-  fault: FaultOfKind<'isolate' | 'deaf' | 'mute' | 'slow' | 'api-cut' | 'dns-hidden' | 'dns-frozen'>,
+  fault: FaultOfKind<
+    | 'isolate'
+    | 'deaf'
+    | 'mute'
+    | 'slow'
+    | 'api-cut'
+    | 'dns-hidden'
+    | 'dns-frozen'
+    | 'dns-astray'
+    | 'foreign-answers'
+  >,
 ): void {
   const { network, kube, dns } = world;
   const { node, ordinal } = pod;
@@ -322,9 +360,28 @@ function strikeLinks(
       dns.frozen.add(ordinal);
       until(() => thaw(world, ordinal));
       return;
+    case 'dns-astray':
+      dns.frozen.add(ordinal);
+      dns.published[ordinal] = world.kube.api.pods[fault.to]?.address;
+      until(() => thaw(world, ordinal));
+      return;
+    case 'foreign-answers':
+      answerForeign(world, ordinal, until);
+      return;
     default:
       assertNever(kind);
   }
+}
+
+/** A clone of another cluster's member answers under the name of `ordinal` (F35). */
+function answerForeign(world: World, ordinal: number, until: (undo: () => void) => void): void {
+  const foreign = addForeignMember(world, ordinal);
+  world.dns.frozen.add(ordinal);
+  world.dns.published[ordinal] = foreign.address;
+  until(() => {
+    exitEtcd(world, foreign, 0, 'the clone is gone');
+    thaw(world, ordinal);
+  });
 }
 
 /** The name follows the Pod again. */

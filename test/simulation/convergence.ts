@@ -15,7 +15,7 @@ export function isConverged(world: World): boolean {
     membership.voterIds.length === api.replicas &&
     membership.members.length === api.replicas &&
     membership.members.every(isStarted) &&
-    pods.every((pod) => isSettled(pod)) &&
+    pods.every((pod) => isSettled(pod) && api.pods[pod.ordinal]?.uid === pod.uid) &&
     api.pods.every((pod) => pod === null || !pod.isDeleting)
   );
 }

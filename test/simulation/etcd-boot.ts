@@ -90,6 +90,10 @@ function fail(world: EtcdWorld, place: EtcdPlace, boot: EtcdBoot, why: string): 
 }
 
 function restart(world: EtcdWorld, place: EtcdPlace, boot: EtcdBoot, data: DataDir): void {
+  if (place.disk.data !== data) {
+    fail(world, place, boot, 'the data is gone');
+    return;
+  }
   if (data.damage !== 'none') {
     fail(world, place, boot, 'the data cannot be read');
     return;
@@ -159,10 +163,12 @@ function validate(
   clusterId: EtcdId,
   peerUrls: readonly string[],
 ): void {
-  const self = listed.members.find((member) => member.peerUrls[0] === place.peerUrl);
+  const self = selfAmong(world, place, listed, peerUrls);
   const learners = listed.members.length - listed.voterIds.length;
   if (listed.members.length !== peerUrls.length) {
     fail(world, place, boot, 'error validating peerURLs: member count is unequal');
+  } else if (self === 'panic') {
+    fail(world, place, boot, 'panic: nil pointer');
   } else if (self === undefined || listed.members.some(({ peerUrls: [url = ''] }) => !peerUrls.includes(url))) {
     fail(world, place, boot, 'error validating peerURLs: no match found for existing member');
   } else if (learners > place.maxLearners) {
@@ -177,6 +183,30 @@ function validate(
       serve(world, place, boot, dir);
     });
   }
+}
+
+/**
+ * The listed member whose ID this process takes. URLs that differ but lead to one address count as equal,
+ * so a name that leads astray gives it somebody else's ID or none at all (L13, `URLStringsEqual`).
+ */
+function selfAmong(
+  world: EtcdWorld,
+  place: EtcdPlace,
+  listed: Membership,
+  peerUrls: readonly string[],
+): Membership['members'][number] | 'panic' | undefined {
+  const own = listed.members.find((member) => member.peerUrls[0] === place.peerUrl);
+  const isTwin = (url: string): boolean => url !== place.peerUrl && leadsTo(world, place, url) === place.address;
+  const twin = peerUrls.find(isTwin);
+  if (own === undefined || twin === undefined || leadsTo(world, place, place.peerUrl) !== place.address) {
+    return own;
+  }
+  return place.peerUrl < twin ? listed.members.find((member) => member.peerUrls[0] === twin) : 'panic';
+}
+
+function leadsTo(world: EtcdWorld, place: EtcdPlace, peerUrl: string): number | undefined {
+  const ordinal = place.ordinalOf(peerUrl);
+  return ordinal === undefined ? undefined : world.addressOf(place.node, ordinal);
 }
 
 /** GET /version of every listed member, one after another. */
@@ -211,8 +241,7 @@ function dialPeer(
   place: EtcdPlace,
   peerUrl: string,
 ): EtcdProc | 'refuses' | 'silent' | 'unresolved' {
-  const ordinal = place.ordinalOf(peerUrl);
-  const address = ordinal === undefined ? undefined : world.addressOf(place.node, ordinal);
+  const address = leadsTo(world, place, peerUrl);
   if (address === undefined) {
     return 'unresolved';
   }

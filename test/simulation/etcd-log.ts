@@ -15,6 +15,8 @@ export type Evidence = {
   readonly ordinal: number;
   readonly podUid: string;
   readonly sinceMs: number;
+  /** Which of its looks that was. */
+  readonly look: number;
   readonly reason: string;
   /** How far behind the leader the acting member was, in raft entries, when it looked. */
   readonly lag: number;

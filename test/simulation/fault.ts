@@ -20,6 +20,9 @@ export type Fault =
   | (At & For & { readonly kind: 'split'; readonly side: number })
   | (At & For & { readonly kind: 'api-outage' | 'dns-outage' })
   | (Of & For & { readonly kind: 'api-cut' | 'dns-hidden' | 'dns-frozen' })
+  | (Of & For & { readonly kind: 'dns-astray'; readonly to: number })
+  | (Of & For & { readonly kind: 'foreign-answers' })
+  | (At & For & { readonly kind: 'record-deleted' })
   | (At & For & { readonly kind: 'lost-answers'; readonly probability: number })
   | (At & For & { readonly kind: 'stale-api'; readonly staleMs: number })
   | (At & For & { readonly kind: 'agent-crashes'; readonly probability: number });

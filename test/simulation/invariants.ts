@@ -2,6 +2,7 @@
  * The invariants of design §5, judged at the very step in which something happens. Agents act on what was
  * true when they looked, so a judgement allows what was true at any instant since then.
  */
+import { CONFIRMED_KINDS, isSameDecision } from '../../src/model/decision.ts';
 import { tokenOf } from '../../src/model/formation-record.ts';
 import { type EtcdId, quorumOf } from '../../src/model/member.ts';
 import { PROMOTION_LAG_MAX } from '../../src/decide/patience.ts';
@@ -12,7 +13,7 @@ import { type ClusterTruth, type EtcdProc, exchange, isVoter, procOf, truthOf } 
 import { wasEver } from './kube-api.ts';
 import type { Volume } from './kube-state.ts';
 import { isCurrent } from './kubelet.ts';
-import { linkAgeStartMs } from './network.ts';
+import { canDial, linkAgeStartMs } from './network.ts';
 import { ordinalOf, peerUrl, podOfAddress, type World, type WorldFact } from './world.ts';
 
 /** The invariants, by their number in the design. */
@@ -24,7 +25,7 @@ export const INVARIANTS = {
   quorumKept: '5 one voter change at a time, each keeping a quorum',
   noLastCopyLost: '6 no data is put away unless a quorum holds it',
   noForeignStart: '7 no removed or foreign data is started',
-  noLeaveUnscaled: '8 nobody leaves unless scaled away',
+  noLeaveUnscaled: '8 nobody leaves unless scaled away, nobody joins unless wanted',
   quorumLostNoChange: '9 without a quorum nothing is changed',
   writesSurvive: '10 acknowledged writes survive',
   statusObserved: '11 status claims only what was observed',
@@ -43,6 +44,9 @@ export class InvariantBroken extends Error {
     this.invariant = invariant;
   }
 }
+
+/** A hook that leaves hands over to a voter that stays; only a cut or a crash makes it do so again. */
+const HAND_OVERS_MAX = 8;
 
 type FactOf<K extends WorldFact['kind']> = Extract<WorldFact, { readonly kind: K }>;
 type DataFact = Extract<WorldFact, { readonly data: DataDir }>;
@@ -66,6 +70,12 @@ export function judgeFact(world: World, fact: WorldFact): void {
       return;
     case 'joined':
       judgeIdentity(world, fact);
+      return;
+    case 'called':
+      judgeCall(fact);
+      return;
+    case 'acted':
+      judgeAct(fact);
       return;
     case 'set-aside':
       judgeSetAside(world, fact);
@@ -123,12 +133,37 @@ function judgeElection(world: World, proc: EtcdProc): void {
   }
 }
 
+/** After every call the list is read anew before the next one; nothing is repeated blindly. */
+function judgeCall({ agent, call, evidence }: FactOf<'called'>): void {
+  if (evidence.look === agent.calledOnLook) {
+    broken('quorumKept', `${evidence.who} made two calls on one look, now ${call.kind}`);
+  }
+  agent.calledOnLook = evidence.look;
+  if (call.kind === 'move-leader') {
+    agent.handOvers += 1;
+    if (agent.handOvers > HAND_OVERS_MAX) {
+      broken('converges', `${evidence.who} moved the leader ${agent.handOvers} times on its way out`);
+    }
+  }
+}
+
+/** What destroys or seizes is decided twice, the second time on facts gathered after the first. */
+function judgeAct({ agent, decision, before }: FactOf<'acted'>): void {
+  if (CONFIRMED_KINDS.has(decision.kind) && (before === undefined || !isSameDecision(before, decision))) {
+    broken('noLastCopyLost', `m${agent.pod.ordinal} did ${decision.kind} without a second look`);
+  }
+}
+
 function judgeChange(world: World, fact: FactOf<'changed'>): void {
   const { change, before, evidence } = fact;
   if (change.kind === 'add' && !change.member.isLearner && before.members.length > 0) {
     broken('promotedAlive', `${change.member.peerUrls[0]} was added as a voter`);
   }
-  if (evidence === null || change.kind === 'add' || change.kind === 'publish') {
+  if (evidence === null || change.kind === 'publish') {
+    return;
+  }
+  if (change.kind === 'add') {
+    judgeJoin(world, ordinalOf(change.member.peerUrls[0] ?? '') ?? -1, evidence);
     return;
   }
   if (change.kind === 'promote') {
@@ -141,14 +176,38 @@ function judgeChange(world: World, fact: FactOf<'changed'>): void {
   }
 }
 
+function judgeJoin(world: World, ordinal: number, evidence: Evidence): void {
+  if (!wasEver(world, evidence.sinceMs, (state) => ordinal < state.replicas)) {
+    broken('noLeaveUnscaled', `m${ordinal} was added though it is scaled away`);
+  }
+}
+
 function judgePromotion(world: World, cluster: ClusterTruth, id: EtcdId, evidence: Evidence): void {
   if (!wasAlive(world, cluster, id, evidence.sinceMs)) {
     broken('promotedAlive', `${id} was promoted by ${evidence.who} while dead`);
   }
   // Between the looks at both sides a write or two may come in.
+  if (!isDialled(world, cluster, id, evidence.sinceMs)) {
+    broken('promotedAlive', `${id} was promoted although no voter can dial it`);
+  }
   if (evidence.lag > Number(PROMOTION_LAG_MAX) + 2 * world.etcd.writeWeight) {
     broken('promotedAlive', `${id} was promoted ${evidence.lag} entries behind`);
   }
+}
+
+function isDialled(world: World, cluster: ClusterTruth, id: EtcdId, sinceMs: number): boolean {
+  const proc = procOf(world, cluster.id, id);
+  return (
+    proc === undefined ||
+    cluster.membership.voterIds.some((voterId) => {
+      const voter = voterId === id ? undefined : procOf(world, cluster.id, voterId);
+      return (
+        voter !== undefined &&
+        (canDial(world.network, voter.node, proc.node) ||
+          linkAgeStartMs(world.network, voter.node, proc.node) >= sinceMs)
+      );
+    })
+  );
 }
 
 function wasAlive(world: World, cluster: ClusterTruth, id: EtcdId, sinceMs: number): boolean {
@@ -190,7 +249,11 @@ function judgeRemoval(world: World, fact: FactOf<'changed'>, id: EtcdId, evidenc
   if (member === undefined || ordinal === undefined || isScaledAway(world, ordinal, evidence.sinceMs)) {
     return;
   }
-  if (holdsData(world.kube.volumes[ordinal], id)) {
+  const isEmptyHanded =
+    evidence.reason === 'LostIdentity' &&
+    wasEver(world, evidence.sinceMs, (state) => state.pods[ordinal]?.uid === evidence.podUid) &&
+    !holdsData(world.kube.pods.find((pod) => pod.uid === evidence.podUid)?.volume, id);
+  if (holdsData(world.kube.volumes[ordinal], id) && !isEmptyHanded) {
     broken(
       'noLeaveUnscaled',
       `${evidence.who} (${evidence.reason}) removed ${id}, whose data m${ordinal} still has`,
@@ -239,7 +302,7 @@ function judgeSeed(world: World, { pod, token, evidence }: FactOf<'started'>): v
       tokenOf(record, record.seed.attempt) === token
     );
   });
-  if (!isRecorded) {
+  if (!isRecorded || world.kube.api.record?.phase === 'Formed') {
     broken('newOnlyBySeed', `m${pod.ordinal} starts a new cluster under ${token}; record: ${phaseOf(world)}`);
   }
 }

@@ -52,7 +52,9 @@ export function swapRecord(
     return;
   }
   const before = kube.api.record;
-  if (before !== null && (!world.shell.comparesBeforeSwap || String(kube.api.recordVersion) === version)) {
+  // Only a mutant writes a record that is absent.
+  const isExpected = before === null ? version === '' : String(kube.api.recordVersion) === version;
+  if (isExpected || (before !== null && !world.shell.comparesBeforeSwap)) {
     kube.writes += 1;
     changeApi(world, { record, recordVersion: kube.api.recordVersion + 1 });
     world.judge({ kind: 'record', before, after: record, evidence });

@@ -1,5 +1,5 @@
 /** Whether enough data is left, and wanted, for a quorum to come back by itself. */
-import { quorumOf } from '../../src/model/member.ts';
+import { type EtcdId, quorumOf } from '../../src/model/member.ts';
 import { ORDINAL_MAX } from '../../src/model/naming.ts';
 import type { DataDir } from './etcd-log.ts';
 import { truthOf } from './etcd-state.ts';
@@ -54,15 +54,18 @@ function isSound(data: DataDir | null | undefined): boolean {
 
 function canLead(world: World, candidate: DataDir, data: readonly (DataDir | null | undefined)[]): boolean {
   const { record } = world.kube.api;
-  const { committed } = truthOf(world, candidate.clusterId);
+  const { committed, membership } = truthOf(world, candidate.clusterId);
   const last = committed.length - 1;
   if (record?.phase !== 'Formed' || record.clusterId !== candidate.clusterId) {
     return false;
   }
   const { voterIds } = candidate.membership;
-  const holders = voterIds.filter((id) => data.some((other) => other?.memberId === id));
+  // Whoever is known to be removed is told so by its peers, and stops.
+  const isOusted = (id: EtcdId): boolean => data.some((other) => other?.membership.removed.has(id));
+  const holders = voterIds.filter((id) => !isOusted(id) && data.some((other) => other?.memberId === id));
   return (
     candidate.log[last] === committed[last] &&
+    membership.voterIds.includes(candidate.memberId) &&
     voterIds.includes(candidate.memberId) &&
     holders.length >= quorumOf(voterIds.length)
   );

@@ -7,7 +7,8 @@ import { createWorld, SHIPPED, SHIPPED_SHELL } from './create-world.ts';
 import { armTimers } from './etcd-election.ts';
 import { continueEtcd } from './etcd-exit.ts';
 import { InvariantBroken, judgeState } from './invariants.ts';
-import { armSync, setReplicas } from './stateful-set.ts';
+import { createForeignData } from './foreign-cluster.ts';
+import { armSync, replaceVolume, setReplicas } from './stateful-set.ts';
 import { healNetwork } from './network.ts';
 import type { Plan } from './plan.ts';
 import type { AgentCode, ShellRules, World } from './world.ts';
@@ -50,6 +51,9 @@ export function runPlan(plan: Plan, by: Code = SHIPPED_CODE, trace?: (line: stri
     ...by,
     ...(trace === undefined ? {} : { trace }),
   });
+  if (plan.foreignOrdinal !== undefined) {
+    replaceVolume(world, plan.foreignOrdinal).data = createForeignData(world, plan.foreignOrdinal);
+  }
   for (const fault of plan.faults) {
     planFault(world, fault, plan.guardsDisks);
   }
@@ -101,7 +105,7 @@ function converge(world: World, healedMs: number): Outcome['ending'] {
     if (isConverged(world)) {
       return 'converged';
     }
-    if (world.kube.api.record?.phase === 'Blocked') {
+    if (isLeftToAHuman(world)) {
       return 'blocked';
     }
     const size = sizeNeeded(world);
@@ -112,6 +116,15 @@ function converge(world: World, healedMs: number): Outcome['ending'] {
       setReplicas(world, size);
     }
   }
+}
+
+/** Somebody else's data lies on a volume of a cluster that was never formed. */
+function isLeftToAHuman(world: World): boolean {
+  const { api, volumes } = world.kube;
+  return (
+    api.record?.phase === 'Blocked' ||
+    (api.record?.phase === 'Unformed' && volumes.some((volume) => volume?.data != null))
+  );
 }
 
 function runUntil(world: World, isOver: (world: World) => boolean, deadlineMs = Number.POSITIVE_INFINITY): void {

@@ -11,6 +11,7 @@ import type { MemberView } from '../../src/model/member-view.ts';
 import { type ClusterNames, clientUrlOf, ORDINAL_MAX, peerUrlOf } from '../../src/model/naming.ts';
 import type { Agent } from './agent-state.ts';
 import type { DnsModel } from './dns-model.ts';
+import type { MembershipCall } from './etcd-calls.ts';
 import type { DataDir, Evidence } from './etcd-log.ts';
 import type { EtcdFact, EtcdWorld } from './etcd-state.ts';
 import type { KubeModel, Pod } from './kube-state.ts';
@@ -51,6 +52,18 @@ export type WorldFact =
       readonly token: string;
       readonly evidence: Evidence;
       readonly view: MemberView;
+    }
+  | {
+      readonly kind: 'called';
+      readonly agent: Agent;
+      readonly call: MembershipCall;
+      readonly evidence: Evidence;
+    }
+  | {
+      readonly kind: 'acted';
+      readonly agent: Agent;
+      readonly decision: Decision;
+      readonly before: Decision | undefined;
     }
   | { readonly kind: 'joined'; readonly pod: Pod; readonly dir: DataDir }
   | {

@@ -182,7 +182,12 @@ export function anAnsweringAgent(
 
 /** A volume that holds no data and a marker of these fields. */
 export function emptyVolume(marker: Partial<Marker> = {}): Volume {
-  return { kind: 'readable', marker: { kind: 'present', marker: aMarker(marker) }, wal: { kind: 'none' }, prunable: 0 };
+  return {
+    kind: 'readable',
+    marker: { kind: 'present', marker: aMarker(marker) },
+    wal: { kind: 'none' },
+    prunable: 0,
+  };
 }
 
 /** A volume that holds the data of ordinal 1 and the marker of a member that has served. */
@@ -191,6 +196,7 @@ export function dataVolume(marker: Partial<Marker> = {}): Volume {
     kind: 'readable',
     marker: { kind: 'present', marker: aMarker({ released: true, ...marker }) },
     wal: { kind: 'present', clusterId: CLUSTER, memberId: memberId(1) },
+    prunable: 0,
   };
 }
 
@@ -232,7 +238,12 @@ export function aMemberView(fields: Partial<MemberView> = {}): MemberView {
   return {
     nowMs: NOW_MS,
     self: aSelf(),
-    volume: { kind: 'readable', marker: { kind: 'present', marker: aMarker() }, wal: { kind: 'none' }, prunable: 0 },
+    volume: {
+      kind: 'readable',
+      marker: { kind: 'present', marker: aMarker() },
+      wal: { kind: 'none' },
+      prunable: 0,
+    },
     etcd: AT_GATE,
     intent: anIntent(),
     record: recorded(formed()),

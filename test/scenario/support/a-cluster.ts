@@ -42,6 +42,8 @@ export type ClusterWish = {
   'agentEnv' | 'etcdOptions' | 'graceSeconds' | 'apiFault' | 'dnsFault' | 'backOff' | 'seed' | 'name'
 >;
 
+export type ProcessOfPod = { readonly ordinal: number; readonly container: ContainerName };
+
 /** One cluster under test. After `restart` the same object stands for the cluster that came back. */
 export type Scenario = {
   readonly t: TestContext;
@@ -57,7 +59,7 @@ export type Scenario = {
   /** Sends a signal to one process; what dies of it is not held against it. */
   readonly kill: (ordinal: number, container: ContainerName, signal?: NodeJS.Signals) => void;
   /** Processes that this test killed, by pid. */
-  readonly killed: ReadonlyMap<number, { readonly ordinal: number; readonly container: ContainerName }>;
+  readonly killed: ReadonlyMap<number, ProcessOfPod>;
   /** Stops all processes as a node that goes down. */
   readonly stop: () => Promise<void>;
   /** Starts again what `stop` ended. */
@@ -74,7 +76,8 @@ export async function aCluster(t: TestContext, wish: ClusterWish): Promise<Scena
   const etcdPath = await installedEtcd(version, t.signal);
   const journal: Journal = new Journal(() => describeCluster(journal, pathsOf(folder)));
   const clients = createEtcd3Clients();
-  const killed = new Map<number, { readonly ordinal: number; readonly container: ContainerName }>();
+  const killed = new Map<number, ProcessOfPod>();
+  const running = new Map<number, ProcessOfPod>();
   const pods = new Set<number>();
   let current: LocalCluster | undefined;
   const local = (): LocalCluster => {
@@ -108,6 +111,10 @@ export async function aCluster(t: TestContext, wish: ClusterWish): Promise<Scena
             pods.add(event.ordinal);
           } else if (event.kind === 'pod-gone') {
             pods.delete(event.ordinal);
+          } else if (event.kind === 'container-started') {
+            running.set(event.pid, { ordinal: event.ordinal, container: event.container });
+          } else if (event.kind === 'container-exited' && event.pid !== null) {
+            running.delete(event.pid);
           }
           journal.noteEvent(event);
         },
@@ -120,9 +127,8 @@ export async function aCluster(t: TestContext, wish: ClusterWish): Promise<Scena
   const stop = async (): Promise<void> => {
     const stopping = current;
     current = undefined;
-    for (const { ordinal, agent, etcd } of (await stopping?.snapshot())?.members ?? []) {
-      noteKilled(agent.pid, ordinal, 'agent');
-      noteKilled(etcd.pid, ordinal, 'etcd');
+    for (const [pid, { ordinal, container }] of running) {
+      noteKilled(pid, ordinal, container);
     }
     await stopping?.stop();
     journal.statuses.clear();

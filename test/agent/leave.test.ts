@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { createAddressBook } from '../../src/agent/address-book.ts';
+import { createAgentMetrics } from '../../src/agent/agent-metrics.ts';
+import { type LeaveDeps, leave } from '../../src/agent/leave.ts';
+import { LocalEtcdProbe } from '../../src/agent/local-etcd-probe.ts';
+import { createMembershipCalls } from '../../src/agent/membership-calls.ts';
+import type { ClusterApi } from '../../src/kube/cluster-api.ts';
+import { clientUrlOf, hostOf, peerUrlOf } from '../../src/model/naming.ts';
+import { aManualClock } from '../support/a-clock.ts';
+import { aSelf, memberId, NAMES } from '../support/a-member-view.ts';
+import { captureLog } from '../support/captured-log.ts';
+import { aFakeClusterApi } from '../support/fake-cluster-api.ts';
+import { aFakeEtcd } from '../support/fake-etcd.ts';
+import { aFakeGate } from '../support/fake-gate.ts';
+import { aFakeResolver } from '../support/fake-resolver.ts';
+
+/** Long: what is waited for here comes about, or the clock is moved. */
+const GRACE_MS = 1_000_000;
+/** What each look costs on the test's clock, so that no bound takes real time to be reached. */
+const LOOK_MS = 1_000;
+
+/** Ordinal 2 of three voters led by ordinal 0, while the cluster is scaled to 2 and its Pod is deleted. */
+function aLeaver(t: TestContext, graceMs = GRACE_MS) {
+  const clock = aManualClock();
+  const cluster = aFakeClusterApi();
+  cluster.scale(2);
+  cluster.putPod('demo-2', 'pod-2', '127.80.0.12');
+  cluster.deletePod('pod-2');
+  const etcd = aFakeEtcd(3, {
+    clientUrl: (ordinal) => clientUrlOf(NAMES, ordinal),
+    peerUrl: (ordinal) => peerUrlOf(NAMES, ordinal),
+  });
+  const log = captureLog();
+  const resolver = aFakeResolver(
+    Object.fromEntries([0, 1, 2, 3].map((ordinal) => [hostOf(NAMES, ordinal), [`127.80.0.1${ordinal}`]])),
+  );
+  const api: ClusterApi = {
+    ...cluster.api,
+    readWantedSet: (signal) => {
+      clock.advance(LOOK_MS);
+      return cluster.api.readWantedSet(signal);
+    },
+  };
+  const deps: LeaveDeps = {
+    self: aSelf({ ordinal: 2, podUid: 'pod-2' }),
+    names: NAMES,
+    ordinal: 2,
+    clock,
+    logger: log.logger,
+    api,
+    members: etcd.members,
+    maintenance: etcd.maintenance,
+    peers: etcd.peers,
+    addresses: createAddressBook(resolver, t.signal),
+    membershipCalls: createMembershipCalls(log.logger, createAgentMetrics(), clock),
+    etcd: new LocalEtcdProbe({
+      gate: aFakeGate(),
+      maintenance: etcd.maintenance,
+      boot: { read: async () => ({ kind: 'silent' }) },
+      clock,
+      clientUrl: etcd.clientUrl(2),
+    }),
+    graceMs,
+  };
+  const changes = (): readonly string[] => etcd.calls.filter((call) => /^(remove|move-leader) /.test(call));
+  return { deps, etcd, cluster, log, clock, changes, go: (signal = t.signal) => leave(deps, signal) };
+}
+
+describe('the preStop hook', () => {
+  it('removes its member when the cluster was scaled below it, and says so once', async (t) => {
+    const { go, changes, log } = aLeaver(t);
+    const verdict = await go();
+    assert.deepEqual([verdict.kind, verdict.reason], ['leave', 'ScaledAway']);
+    assert.deepEqual(changes(), ['remove a2']);
+    assert.deepEqual(
+      log.lines.map((line) => line['verdict'] ?? line['membershipCall']),
+      ['leave', 'MemberRemove'],
+    );
+  });
+
+  it('hands leadership over first when it leads', async (t) => {
+    const { go, changes, etcd } = aLeaver(t);
+    etcd.lead(2);
+    assert.equal((await go()).kind, 'leave');
+    assert.deepEqual(changes(), ['move-leader a0', 'remove a2']);
+  });
+
+  it('only hands over when its Pod is restarted, and stays a member', async (t) => {
+    const { go, changes, etcd, cluster } = aLeaver(t);
+    cluster.scale(3);
+    etcd.lead(2);
+    const verdict = await go();
+    assert.deepEqual([verdict.kind, verdict.reason], ['stay', 'StillWanted']);
+    assert.deepEqual(changes(), ['move-leader a0']);
+  });
+
+  it('lists again after a removal that was not answered, and finds that it is gone', async (t) => {
+    const { go, changes, etcd } = aLeaver(t);
+    etcd.loseNext('ack');
+    const verdict = await go();
+    assert.deepEqual([verdict.kind, verdict.reason], ['already-gone', 'AlreadyGone']);
+    assert.deepEqual(changes(), ['remove a2'], 'it is not repeated blindly');
+  });
+
+  it('removes again what was dropped, after it saw that it is still listed', async (t) => {
+    const { go, changes, etcd } = aLeaver(t);
+    etcd.loseNext('change');
+    assert.equal((await go()).kind, 'leave');
+    assert.deepEqual(changes(), ['remove a2', 'remove a2']);
+    const between = etcd.calls.slice(
+      etcd.calls.indexOf('remove a2') + 1,
+      etcd.calls.lastIndexOf('remove a2'),
+    );
+    assert.ok(between.some((call) => call.startsWith('list ')));
+  });
+
+  it('looks again, and does not insist, when handing over fails', async (t) => {
+    const { go, changes, etcd } = aLeaver(t);
+    etcd.lead(2);
+    etcd.loseNext('change', 'change');
+    assert.equal((await go()).kind, 'leave');
+    assert.deepEqual(changes(), ['move-leader a0', 'move-leader a0', 'move-leader a0', 'remove a2']);
+  });
+
+  it('waits a while for an API that is away, and stays', async (t) => {
+    const { go, changes, cluster } = aLeaver(t);
+    cluster.fail('unreachable');
+    const verdict = await go();
+    assert.deepEqual([verdict.kind, verdict.reason], ['stay', 'IntentUnknown']);
+    assert.deepEqual(changes(), []);
+  });
+
+  it('does not take the wanted size alone for known, when its own Pod is not', async (t) => {
+    const { deps, changes } = aLeaver(t);
+    const api: ClusterApi = {
+      ...deps.api,
+      readPod: async () => ({ known: false, why: 'the API server answered 500' }),
+    };
+    const verdict = await leave({ ...deps, api }, t.signal);
+    assert.deepEqual([verdict.kind, verdict.reason], ['stay', 'IntentUnknown']);
+    assert.deepEqual(changes(), []);
+  });
+
+  it('stays when the removal would cost quorum, though others would let it', async (t) => {
+    const { go, changes, etcd } = aLeaver(t);
+    etcd.kill(1);
+    const verdict = await go();
+    assert.deepEqual([verdict.kind, verdict.reason], ['stay', 'QuorumAtRisk']);
+    assert.deepEqual(changes(), []);
+  });
+
+  it('is over at half the grace period, whatever it waits for', async (t) => {
+    const { go, changes, etcd } = aLeaver(t, 8 * LOOK_MS);
+    etcd.loseNext('change', 'change', 'change', 'change', 'change', 'change', 'change', 'change', 'change');
+    const verdict = await go();
+    assert.deepEqual([verdict.kind, verdict.reason], ['stay', 'DeadlineReached']);
+    assert.deepEqual(changes(), ['remove a2', 'remove a2', 'remove a2']);
+  });
+
+  it('has nothing to leave with when etcd does not run', async (t) => {
+    const { go, etcd } = aLeaver(t);
+    etcd.kill(2);
+    assert.deepEqual((await go()).reason, 'EtcdNotRunning');
+  });
+
+  it('ends with its agent', async (t) => {
+    const { go, changes } = aLeaver(t);
+    assert.equal((await go(AbortSignal.abort())).kind, 'stay');
+    assert.deepEqual(changes(), []);
+  });
+
+  it('gives leadership to the voter that is farthest, as far as each answers', async (t) => {
+    const { deps, changes, etcd } = aLeaver(t);
+    etcd.lead(2);
+    const maintenance: LeaveDeps['maintenance'] = {
+      ...etcd.maintenance,
+      status: async (url, signal) => {
+        const answer = await etcd.maintenance.status(url, signal);
+        const isFirst = answer.kind === 'answered' && answer.value.memberId === memberId(0);
+        return isFirst ? { kind: 'unknown', why: 'slow' } : answer;
+      },
+    };
+    await leave({ ...deps, maintenance }, t.signal);
+    assert.equal(changes()[0], 'move-leader a1');
+  });
+});

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import type { EtcdId } from '../../src/model/member.ts';
+import { type VolumeStore, VolumeUnwritableError } from '../../src/volume/volume-store.ts';
+import type { ManualClock } from '../support/a-clock.ts';
+import { aMarker, CLUSTER, memberId } from '../support/a-member-view.ts';
+
+/** A new, empty volume, and what may happen to it. */
+export type VolumeUnderContract = {
+  readonly store: VolumeStore;
+  readonly clock: ManualClock;
+  /** etcd ran: there is data of this member. */
+  readonly putData: (clusterId: EtcdId, memberId: EtcdId) => void;
+  /** Somebody wrote this in the marker's place. */
+  readonly putMarkerText: (text: string) => void;
+  /** From now on the volume has no space left for a marker. */
+  readonly fill: () => void;
+  /** From now on the volume cannot be read. */
+  readonly takeAway: () => void;
+};
+
+const { volumeId: _unused, ...FIELDS } = aMarker();
+
+/** What every volume store does. */
+export function volumeStoreContract(
+  label: string,
+  start: (t: TestContext) => Promise<VolumeUnderContract>,
+): void {
+  describe(`${label} keeps the contract of VolumeStore: it`, () => {
+    it('finds a new volume readable and empty', async (t) => {
+      const { store } = await start(t);
+      assert.deepEqual(await store.read(t.signal), {
+        kind: 'readable',
+        marker: { kind: 'none' },
+        wal: { kind: 'none' },
+        prunable: 0,
+      });
+    });
+
+    it('names a volume once, and keeps the name through every later marker', async (t) => {
+      const { store } = await start(t);
+      const first = await store.writeMarker(FIELDS);
+      assert.notEqual(first.volumeId, '');
+      const second = await store.writeMarker({ ...FIELDS, released: true, generation: 2 });
+      assert.deepEqual(second, { ...FIELDS, volumeId: first.volumeId, released: true, generation: 2 });
+      const volume = await store.read(t.signal);
+      assert.ok(volume.kind === 'readable');
+      assert.deepEqual(volume.marker, { kind: 'present', marker: second });
+    });
+
+    it('gives every volume another name', async (t) => {
+      const [one, other] = await Promise.all([start(t), start(t)]);
+      const names = [await one.store.writeMarker(FIELDS), await other.store.writeMarker(FIELDS)];
+      assert.notEqual(names[0]?.volumeId, names[1]?.volumeId);
+    });
+
+    it('finds whose data there is', async (t) => {
+      const { store, putData } = await start(t);
+      putData(CLUSTER, memberId(1));
+      const volume = await store.read(t.signal);
+      assert.ok(volume.kind === 'readable');
+      assert.deepEqual(volume.wal, { kind: 'present', clusterId: CLUSTER, memberId: memberId(1) });
+    });
+
+    it('sets data aside and keeps the marker, so that the volume is empty but not new', async (t) => {
+      const { store, putData } = await start(t);
+      const marker = await store.writeMarker(FIELDS);
+      putData(CLUSTER, memberId(1));
+      assert.notEqual(await store.setDataAside('RemovedData', 'It was removed.'), '');
+      assert.deepEqual(await store.read(t.signal), {
+        kind: 'readable',
+        marker: { kind: 'present', marker },
+        wal: { kind: 'none' },
+        prunable: 1,
+      });
+    });
+
+    it('prunes only the oldest copies of this cluster’s own data', async (t) => {
+      const { store, clock, putData } = await start(t);
+      for (const reason of ['ForeignData', 'RemovedData', 'DataUnreadable', 'DataUnusable'] as const) {
+        clock.advance(1_000);
+        putData(CLUSTER, memberId(1));
+        await store.setDataAside(reason, 'It had to go.');
+      }
+      const before = await store.read(t.signal);
+      assert.equal(before.kind === 'readable' && before.prunable, 3);
+      assert.equal(await store.pruneQuarantine(2), 1);
+      assert.equal(await store.pruneQuarantine(2), 0);
+      const after = await store.read(t.signal);
+      assert.equal(after.kind === 'readable' && after.prunable, 2);
+      assert.equal(await store.pruneQuarantine(0), 2);
+    });
+
+    it('calls a marker invalid that does not parse, and replaces it under a new name', async (t) => {
+      const { store, putMarkerText } = await start(t);
+      const lost = await store.writeMarker(FIELDS);
+      putMarkerText('{"volumeId":');
+      const found = await store.read(t.signal);
+      assert.ok(found.kind === 'readable' && found.marker.kind === 'invalid');
+      assert.equal(found.marker.why, 'it is not JSON');
+      const next = await store.writeMarker(FIELDS);
+      assert.notEqual(next.volumeId, lost.volumeId);
+      const volume = await store.read(t.signal);
+      assert.deepEqual(volume.kind === 'readable' && volume.marker, { kind: 'present', marker: next });
+    });
+
+    it('refuses a marker when the volume is full, and keeps the one it has', async (t) => {
+      const { store, fill } = await start(t);
+      const marker = await store.writeMarker(FIELDS);
+      fill();
+      await assert.rejects(store.writeMarker({ ...FIELDS, released: true }), (error) => {
+        assert.ok(error instanceof VolumeUnwritableError);
+        assert.equal(error.code, 'VOLUME_UNWRITABLE');
+        assert.match(error.message, /ENOSPC.*free or enlarge it/);
+        return true;
+      });
+      const volume = await store.read(t.signal);
+      assert.deepEqual(volume.kind === 'readable' && volume.marker, { kind: 'present', marker });
+    });
+
+    it('never takes a volume it cannot read for an empty one', async (t) => {
+      const { store, takeAway } = await start(t);
+      takeAway();
+      const volume = await store.read(t.signal);
+      assert.ok(volume.kind === 'unreadable' && volume.why !== '');
+      await assert.rejects(store.writeMarker(FIELDS), VolumeUnwritableError);
+      await assert.rejects(store.setDataAside('RemovedData', 'It was removed.'), VolumeUnwritableError);
+    });
+  });
+}

@@ -1,0 +1,57 @@
+import type { Fault, FaultKind } from './fault.ts';
+import type { Prng } from './prng.ts';
+
+/** What may be drawn: one kind of fault, or an edit that is soon taken back. */
+export type PlanKind = FaultKind | 'edit-and-back';
+
+const SIZES = [0, 1, 1, 2, 3, 3, 3, 4, 5, 5, 7, 9] as const;
+const ORDINALS_STRUCK = 6;
+const LASTING_MS = [300, 1_500, 4_000, 9_000, 20_000] as const;
+
+/** A fault of `kind` at `atMs`, its details by chance; two for an edit that is taken back. */
+export function faultsOf(random: Prng, kind: PlanKind, atMs: number): readonly Fault[] {
+  const ordinal = random.below(ORDINALS_STRUCK);
+  const forMs = random.pick(LASTING_MS);
+  switch (kind) {
+    case 'edit-and-back': {
+      const laterMs = atMs + random.pick([50, 400, 1_500, 4_000]);
+      return [
+        { atMs, kind: 'scale', replicas: random.pick(SIZES) },
+        { atMs: laterMs, kind: 'scale', replicas: random.pick(SIZES) },
+      ];
+    }
+    case 'scale':
+      return [{ atMs, kind, replicas: random.pick(SIZES) }];
+    case 'delete-set':
+    case 'delete-all-pods':
+      return [{ atMs, kind }];
+    case 'kill-etcd':
+    case 'kill-agent':
+    case 'kill-leader':
+    case 'delete-pod':
+    case 'damage-marker':
+      return [{ atMs, ordinal, kind }];
+    case 'force-delete':
+      return [{ atMs, ordinal, forMs, kind, volume: random.pick(['kept', 'shared', 'lost']) }];
+    case 'lose-disk':
+      return [{ atMs, ordinal, kind, how: random.pick(['new-volume', 'wiped', 'data-only']) }];
+    case 'damage-data':
+      return [{ atMs, ordinal, kind, damage: random.pick(['etcd-fails', 'unreadable']) }];
+    case 'dns-astray':
+      return [{ atMs, ordinal, forMs, kind, to: random.below(ORDINALS_STRUCK) }];
+    case 'split':
+      return [{ atMs, forMs, kind, side: random.between(1, 511) }];
+    case 'api-outage':
+    case 'dns-outage':
+    case 'record-deleted':
+      return [{ atMs, forMs, kind }];
+    case 'lost-answers':
+      return [{ atMs, forMs, kind, probability: random.pick([0.2, 0.6]) }];
+    case 'stale-api':
+      return [{ atMs, forMs, kind, staleMs: random.pick([500, 3_000]) }];
+    case 'agent-crashes':
+      return [{ atMs, forMs, kind, probability: random.pick([0.01, 0.05]) }];
+    default:
+      return [{ atMs, ordinal, forMs, kind }];
+  }
+}

@@ -1,0 +1,61 @@
+import { createAddressBook } from '../../src/agent/address-book.ts';
+import { LocalEtcdProbe } from '../../src/agent/local-etcd-probe.ts';
+import { Observer, type ObserverDeps } from '../../src/agent/observer.ts';
+import { clientUrlOf, dnsNameOf, peerUrlOf } from '../../src/model/naming.ts';
+import type { HttpClient } from '../../src/runtime/http-client.ts';
+import { aManualClock } from './a-clock.ts';
+import { aSelf, NAMES } from './a-member-view.ts';
+import { aFakeClusterApi } from './fake-cluster-api.ts';
+import { aFakeEtcd } from './fake-etcd.ts';
+import { aFakeGate } from './fake-gate.ts';
+import { aFakeResolver } from './fake-resolver.ts';
+import { aFakeVolume } from './fake-volume-store.ts';
+
+const NOBODY_LISTENS: HttpClient = {
+  send: async () => ({ kind: 'refused' }),
+  close: async () => undefined,
+};
+
+/** The agent of `ordinal` and everything it looks at: fakes that obey the contracts of the real things. */
+export function anObservedAgent(ordinal: number, voters: number, fields: Partial<ObserverDeps> = {}) {
+  const clock = aManualClock();
+  const gate = aFakeGate();
+  const volume = aFakeVolume();
+  const cluster = aFakeClusterApi();
+  const askedNames: string[] = [];
+  const etcd = aFakeEtcd(voters, {
+    clientUrl: (each) => clientUrlOf(NAMES, each),
+    peerUrl: (each) => peerUrlOf(NAMES, each),
+  });
+  const published = Object.fromEntries(
+    [0, 1, 2, 3, 4].map((each) => [dnsNameOf(NAMES, each), [`127.80.0.1${each}`]]),
+  );
+  const resolver = aFakeResolver(published, askedNames);
+  const probe = new LocalEtcdProbe({
+    gate,
+    clock,
+    maintenance: etcd.maintenance,
+    boot: { read: async () => ({ kind: 'silent' }) },
+    clientUrl: clientUrlOf(NAMES, ordinal),
+  });
+  cluster.putPod(`demo-${ordinal}`, `pod-${ordinal}`, `127.80.0.1${ordinal}`);
+  const observer = new Observer({
+    clock,
+    self: aSelf({ ordinal, podUid: `pod-${ordinal}` }),
+    names: NAMES,
+    ordinal,
+    agentPort: 2382,
+    podAddress: `127.80.0.1${ordinal}`,
+    volume: volume.store,
+    etcd: probe,
+    api: cluster.api,
+    members: etcd.members,
+    maintenance: etcd.maintenance,
+    peers: etcd.peers,
+    addresses: createAddressBook(resolver, new AbortController().signal),
+    resolver,
+    http: NOBODY_LISTENS,
+    ...fields,
+  });
+  return { clock, gate, volume, cluster, etcd, probe, observer, askedNames };
+}
