@@ -43,9 +43,10 @@ export async function leave(deps: LeaveDeps, signal: AbortSignal): Promise<Leave
   let handedOver = false;
   for (let pauseMs = LOOK_AGAIN_MS; ; pauseMs = Math.min(pauseMs * 2, LOOK_AGAIN_MS_MAX)) {
     const verdict = await nextVerdict(deps, calledAtMs, calledAtMs + budgetMs, handedOver, bounded);
-    if (verdict.message !== said) {
+    const word = `${verdict.kind}: ${verdict.message}`;
+    if (word !== said) {
       deps.logger.info({ verdict: verdict.kind, reason: verdict.reason }, verdict.message);
-      said = verdict.message;
+      said = word;
     }
     switch (verdict.kind) {
       case 'stay':

@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { dirname } from 'node:path';
+import { GateUnusableError } from '../etcd/etcd-gate.ts';
 import { NamedPipeGate } from '../etcd/named-pipe-gate.ts';
 import type { Self } from '../model/member-view.ts';
 import { clientUrlOf, peerUrlOf } from '../model/naming.ts';
 import { systemClock } from '../runtime/clock.ts';
+import { errorText } from '../runtime/error-text.ts';
 import { createLogger, type Logger } from '../runtime/logger.ts';
 import { AddressInUseError } from './address-in-use-error.ts';
 import { createAgentMetrics } from './agent-metrics.ts';
@@ -95,7 +97,10 @@ async function openGate(
   logger: Logger,
   signal: AbortSignal,
 ): Promise<NamedPipeGate> {
-  await mkdir(dirname(config.gate), { recursive: true });
+  await mkdir(dirname(config.gate), { recursive: true }).catch((cause: unknown) => {
+    const seen = `the directory of the gate ${config.gate} cannot be made (${errorText(cause)})`;
+    throw new GateUnusableError(seen, 'set QUORATE_GATE to a path the agent may write to', cause);
+  });
   const gate = new NamedPipeGate({
     path: config.gate,
     etcdMinor: config.etcdVersion.minor,

@@ -1,7 +1,6 @@
 import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
 import { type EtcdBinaries, isInstallProblem } from '../etcd/install/etcd-binaries.ts';
-import { installEtcd } from '../etcd/install/find-etcd.ts';
 import { type InstallDeps, installDeps } from '../etcd/install/install-deps.ts';
 import { DEFAULT_ETCD_VERSION, type EtcdVersion, TESTED_ETCD_VERSIONS } from '../model/etcd-version.ts';
 import { etcdVersionsOf } from './etcd-version-arguments.ts';
@@ -87,6 +86,8 @@ async function installEach(
   say: (text: string) => void,
   signal: AbortSignal,
 ): Promise<readonly EtcdBinaries[]> {
+  // Only here: it brings an HTTP client along, which no other command wants at its start.
+  const { installEtcd } = await import('../etcd/install/find-etcd.ts');
   const found: EtcdBinaries[] = [];
   for (const version of versions) {
     const result = await installEtcd(version, deps, signal);

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { type EtcdBinaries, isInstallProblem } from '../etcd/install/etcd-binaries.ts';
 import { pathsOf } from '../local/cluster-layout.ts';
+import { fetchSnapshot } from '../local/control-client.ts';
 import { LocalClusterError } from '../local/local-cluster-error.ts';
 import { openState } from '../local/open-state.ts';
 import { runningSupervisor } from '../local/supervisor-lock.ts';
@@ -145,8 +146,15 @@ function spawnSupervisor(folder: string, logFile: string, { size, etcd }: UpArgu
 const LOOK_MS = 50;
 
 async function untilServed(folder: string, signal: AbortSignal): Promise<void> {
-  const { lockFile } = pathsOf(folder);
-  while (runningSupervisor(lockFile) === undefined && !signal.aborted) {
+  while (!signal.aborted) {
+    try {
+      await fetchSnapshot(folder, signal);
+      return;
+    } catch (error) {
+      if (!(error instanceof LocalClusterError && error.code === 'CLUSTER_NOT_RUNNING')) {
+        throw error;
+      }
+    }
     await pause(LOOK_MS, signal);
   }
 }

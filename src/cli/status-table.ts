@@ -11,6 +11,7 @@ const STYLES: Readonly<Record<MemberRole, Style>> = {
   'at-gate': 'busy',
   leaving: 'busy',
   down: 'bad',
+  unresponsive: 'bad',
   unknown: 'bad',
 };
 

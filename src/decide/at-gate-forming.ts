@@ -58,6 +58,11 @@ export function decideForming(
       },
     };
   }
+  if (marker.released) {
+    // It was let start before and nothing is left of that. Only a swap proves that the record still says
+    // Forming: an old answer must not start a second cluster under the first one's token.
+    return claimSeed(view, record, resourceVersion, marker, record.seed.attempt + 1);
+  }
   return {
     kind: 'seed',
     stage: 'starting',
@@ -104,7 +109,7 @@ function claimSeed(
     message:
       attempt === 1
         ? 'This cluster was never formed; claiming to be its seed.'
-        : `The seed's volume was lost before the cluster was formed; claiming attempt ${attempt} under a new token.`,
+        : `The seed's data was lost before the cluster was formed; claiming attempt ${attempt} under a new token.`,
     resourceVersion,
     record: {
       phase: 'Forming',

@@ -64,7 +64,7 @@ export type LeaveVerdict = Because &
     | { readonly kind: 'leave'; readonly memberId: EtcdId; readonly leaderUrl: string }
   );
 
-/** How long an unreachable API or a missing quorum is waited out, in ms, before the member stays. */
+/** How long an unreachable API is waited out, in ms, before the member stays: it may be a restart. */
 export const LEAVE_UNKNOWN_MAX_MS = 3_000;
 /**
  * How long a higher ordinal that also leaves goes first, in ms: two removals at once may drop one, and etcd
@@ -91,7 +91,9 @@ export function decideLeave(view: LeaveView): LeaveVerdict {
   }
   if (!view.intent.known) {
     const message = `The API does not say whether this member is still wanted (${view.intent.why}); staying.`;
-    return lookAgainOrStay(view, 'IntentUnknown', message);
+    return view.nowMs - view.calledAtMs < LEAVE_UNKNOWN_MAX_MS
+      ? lookAgain('IntentUnknown', message)
+      : { kind: 'stay', reason: 'IntentUnknown', message };
   }
   const wanted = whyStillWanted(view.self, view.intent.value);
   if (wanted !== undefined) {
@@ -163,20 +165,20 @@ function handOver(view: LeaveView, self: EtcdId, because: Wanted, replicas: numb
 function decideDeparture(view: LeaveView, replicas: number, self: EtcdId): LeaveVerdict {
   const finding = findQuorum(view.voters);
   if (!finding.found) {
-    return lookAgainOrStay(
-      view,
-      'QuorumLost',
-      `No quorum confirms the membership (${finding.wait.message}); staying listed.`,
-    );
+    return lookAgain('QuorumLost', `No quorum confirms the membership (${finding.wait.message}).`);
   }
   const { quorum } = finding;
   const listed = quorum.members.find((member) => member.id === self);
   if (listed === undefined) {
     return { kind: 'already-gone', reason: 'AlreadyGone', message: `Member ${self} is no longer listed.` };
   }
-  const verdict = listed.isLearner ? undefined : riskOfLeaving(view, quorum, self);
+  const risk = listed.isLearner ? undefined : riskOfLeaving(quorum, self);
+  if (risk !== undefined) {
+    // What is dead and scaled away is removed beside the leader, which has to be one that stays (F41).
+    const passing = passLeadership(view, quorum, self, replicas);
+    return passing?.kind === 'move-leader' ? passing : risk;
+  }
   return (
-    verdict ??
     leaveTurn(view, quorum, replicas) ??
     passLeadership(view, quorum, self, replicas) ??
     leave(quorum, self, replicas)
@@ -184,7 +186,7 @@ function decideDeparture(view: LeaveView, replicas: number, self: EtcdId): Leave
 }
 
 /** A removal that would cost quorum is refused and named; etcd's own check counts only connections. */
-function riskOfLeaving(view: LeaveView, quorum: Quorum, self: EtcdId): LeaveVerdict | undefined {
+function riskOfLeaving(quorum: Quorum, self: EtcdId): LeaveVerdict | undefined {
   const staying = votersOf(quorum.members).filter((member) => member.id !== self);
   if (staying.length === 0) {
     return {
@@ -196,8 +198,7 @@ function riskOfLeaving(view: LeaveView, quorum: Quorum, self: EtcdId): LeaveVerd
   const healthy = staying.filter((member) => member.contact.kind === 'answers');
   const needed = quorumOf(staying.length);
   return healthy.length < needed
-    ? lookAgainOrStay(
-        view,
+    ? lookAgain(
         'QuorumAtRisk',
         `Only ${healthy.length} of the ${staying.length} voters that stay answer and ${needed} must; staying until they do.`,
       )
@@ -236,7 +237,7 @@ function passLeadership(
   }
   const target = successor(view, quorum, self, (ordinal) => ordinal < replicas);
   return target === undefined
-    ? lookAgainOrStay(view, 'LeadingStill', 'This member leads and no voter that stays answers; staying.')
+    ? lookAgain('LeadingStill', 'This member leads and no voter that stays answers; staying until one does.')
     : {
         kind: 'move-leader',
         reason: 'LeadingStill',
@@ -281,10 +282,12 @@ function successor(
   })[0];
 }
 
-function lookAgainOrStay(view: LeaveView, reason: LeaveReason, message: string): LeaveVerdict {
-  return view.nowMs - view.calledAtMs < LEAVE_UNKNOWN_MAX_MS
-    ? { kind: 'look-again', reason, message }
-    : { kind: 'stay', reason, message };
+/**
+ * A Pod that is scaled away ends whatever its hook concludes, and what it leaves behind may cost the quorum;
+ * so nothing that may pass ends the hook before its time is up.
+ */
+function lookAgain(reason: LeaveReason, message: string): LeaveVerdict {
+  return { kind: 'look-again', reason, message };
 }
 
 function ordinalOf(self: Self, member: ContactedMember): number | undefined {

@@ -56,6 +56,11 @@ export class DemoNews {
     }
   }
 
+  noteUnanswered(endpoint: string, why: string): void {
+    // grpc-js lists where the time went after the first comma.
+    this.#say('client', `no answer from ${endpoint}: ${why.replace(/,.*$/s, '')}`, 'plain');
+  }
+
   noteDeadline(deadline: StepDeadline): void {
     this.#deadline = deadline;
   }

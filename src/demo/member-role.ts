@@ -14,6 +14,8 @@ export type MemberRole =
   | 'leaving'
   /** Its etcd does not run. */
   | 'down'
+  /** Its etcd runs and does not answer its agent. */
+  | 'unresponsive'
   /** Its etcd runs, and nobody knows more. */
   | 'unknown';
 
@@ -37,7 +39,8 @@ function roleOfEtcd(etcd: AgentStatus['etcd']): MemberRole {
     case 'starting':
       return 'starting';
     case 'at-gate':
-      return 'at-gate';
+    case 'unresponsive':
+      return etcd.state;
     case 'running':
       if (etcd.isLearner) {
         return 'learner';

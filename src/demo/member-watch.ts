@@ -1,6 +1,7 @@
 /** Keeps a member board up to date: the supervisor's events, and one long poll for each agent. */
 import type { ClusterEvent } from '../local/cluster-event.ts';
 import type { LocalCluster } from '../local/local-cluster.ts';
+import type { AgentStatus } from '../model/agent-status.ts';
 import { pause } from '../runtime/abort.ts';
 import { boardAfter, boardWithStatus, type MemberBoard, type SeenMember } from './member-board.ts';
 
@@ -24,6 +25,11 @@ export class MemberWatch {
   noteEvent(event: ClusterEvent): void {
     this.#show(boardAfter(this.#board, event));
     this.#follow();
+  }
+
+  /** Takes in what the agent of a Pod says; null when it does not answer. */
+  noteStatus(pod: { readonly ordinal: number; readonly podUid: string }, status: AgentStatus | null): void {
+    this.#show(boardWithStatus(this.#board, pod, status, Date.now()));
   }
 
   /** Asks the agents of `cluster` from now on. */
@@ -105,7 +111,7 @@ export class MemberWatch {
       // Two Pods of one ordinal have the same address: the old one may still be there when the new one is asked.
       const status = word.kind === 'answers' && word.status.podUid === pod.podUid ? word.status : null;
       since = status?.etag;
-      this.#show(boardWithStatus(this.#board, pod, status, Date.now()));
+      this.noteStatus(pod, status);
       if (status === null) {
         await pause(SILENT_PAUSE_MS, signal);
       }

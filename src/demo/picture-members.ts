@@ -17,7 +17,14 @@ type Column = {
   readonly style?: (member: PictureMember) => Style | undefined;
 };
 
-const ROLES: Readonly<Record<MemberRole, { readonly mark: string; readonly style: Style }>> = {
+type RoleLook = {
+  readonly mark: string;
+  readonly style: Style;
+  /** Where the role's own name is too long. */
+  readonly word?: string;
+};
+
+const ROLES: Readonly<Record<MemberRole, RoleLook>> = {
   leader: { mark: '◆', style: 'good' },
   voter: { mark: '●', style: 'good' },
   learner: { mark: '◐', style: 'busy' },
@@ -25,6 +32,7 @@ const ROLES: Readonly<Record<MemberRole, { readonly mark: string; readonly style
   'at-gate': { mark: '○', style: 'busy' },
   leaving: { mark: '◌', style: 'busy' },
   down: { mark: '✗', style: 'bad' },
+  unresponsive: { mark: '?', style: 'bad', word: 'silent' },
   unknown: { mark: '?', style: 'busy' },
 };
 
@@ -71,7 +79,7 @@ function columnsOf(members: readonly PictureMember[]): readonly Column[] {
     {
       title: 'role',
       width: 10,
-      text: ({ role }) => `${ROLES[role].mark} ${role}`,
+      text: ({ role }) => `${ROLES[role].mark} ${ROLES[role].word ?? role}`,
       style: ({ role }) => ROLES[role].style,
     },
     { title: 'index', width: 7, right: true, text: (member) => member.raftIndex },

@@ -1,3 +1,4 @@
+import { quorumOf } from '../model/member.ts';
 import { ORDINAL_MAX } from '../model/naming.ts';
 import type { MemberStep, Step } from './step.ts';
 
@@ -39,22 +40,43 @@ export function planTour(
 ): readonly Step[] | { readonly invalid: string } {
   const tour: readonly Step[] =
     steps[0]?.kind === 'form' ? steps : [{ kind: 'form', text: 'form' }, ...steps];
-  let current = size;
+  let before: Sizes = { now: size, awake: size };
   for (const [index, step] of tour.entries()) {
-    const problem = problemOf(step, index, current);
+    const problem = problemOf(step, index, before);
     if (problem !== undefined) {
       return { invalid: `step ${index + 1}, "${step.text}": ${problem}.` };
     }
-    current = step.kind === 'scale' ? step.replicas : current;
+    before = sizesAfter(before, step);
   }
   return tour;
 }
 
-function problemOf(step: Step, index: number, size: number): string | undefined {
+/** The size that wakes the cluster up which `steps` leave behind, with all members it then has. */
+export function awakeSizeAfter(steps: readonly Step[], size: number): number {
+  return steps.reduce<Sizes>(sizesAfter, { now: size, awake: size }).awake;
+}
+
+type Sizes = {
+  readonly now: number;
+  /** Also while the cluster hibernates: how many members it has. */
+  readonly awake: number;
+};
+
+function sizesAfter(before: Sizes, step: Step): Sizes {
+  if (step.kind !== 'scale') {
+    return before;
+  }
+  return { now: step.replicas, awake: step.replicas === 0 ? before.awake : step.replicas };
+}
+
+function problemOf(step: Step, index: number, { now: size, awake }: Sizes): string | undefined {
   switch (step.kind) {
     case 'form':
       return index === 0 ? undefined : 'a cluster forms only once, so form can only be the first step';
     case 'scale':
+      return size === 0 && step.replicas > 0 && step.replicas < quorumOf(awake)
+        ? `the cluster hibernates with ${awake} members then, and needs ${quorumOf(awake)} of them to wake up`
+        : undefined;
     case 'wait':
       return undefined;
     case 'roll':

@@ -17,6 +17,7 @@ import { checkInTheEnd, clusterIdsSeen, type FinalCheck } from './final-check.ts
 import type { KeyValueApi } from './key-value-api.ts';
 import { endpointsOf } from './member-board.ts';
 import type { PictureState } from './picture-state.ts';
+import { awakeSizeAfter } from './plan-tour.ts';
 import { createRandom } from './random.ts';
 import { runTour, type TourDeps } from './run-tour.ts';
 import type { Step } from './step.ts';
@@ -116,6 +117,7 @@ function partsOf(news: DemoNews, opened: AsyncDisposableStack): Parts {
     nowMs: () => performance.now(),
     endpoints: () => endpointsOf(news.watch.board),
     onGap: (gapMs) => news.noteGap(gapMs),
+    onUnanswered: (endpoint, why) => news.noteUnanswered(endpoint, why),
   });
   return {
     ledger,
@@ -164,7 +166,11 @@ async function tourAndCheck(
   };
   const steps = await runTour(options.steps, deps, signal);
   const hasFailed = steps.some((step) => step.problem !== null);
-  const check = await checkInTheEnd({ ...parts, cluster, watch, hasFailed }, options.size, signal);
+  const check = await checkInTheEnd(
+    { ...parts, cluster, watch, hasFailed },
+    awakeSizeAfter(options.steps, options.size),
+    signal,
+  );
   await noteClusterIds();
   for (const id of parts.ledger.clusterIds) {
     clusterIds.add(id);

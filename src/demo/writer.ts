@@ -14,6 +14,9 @@ const PUT_INTERVAL_MS = 5;
 /** When every member in turn refused at once, the next round is not for nothing. */
 const ROUND_PAUSE_MS = 20;
 
+/** Nine members with two reasons each; what comes after that in one outage is no news. */
+const TOLD_MAX = 18;
+
 export type WriterDeps = {
   readonly api: KeyValueApi;
   readonly ledger: WriteLedger;
@@ -22,6 +25,8 @@ export type WriterDeps = {
   readonly endpoints: () => readonly string[];
   /** Told of a gap as soon as it is over. */
   readonly onGap: (gapMs: number) => void;
+  /** Told why a member gave no answer: once for each member and reason until a put is acknowledged. */
+  readonly onUnanswered: (endpoint: string, why: string) => void;
 };
 
 export class Writer {
@@ -30,6 +35,7 @@ export class Writer {
   #nextNumber = 1;
   #endpoint: string | undefined;
   #failedInARow = 0;
+  readonly #told = new Set<string>();
   #resumed = Promise.withResolvers<void>();
   #isPaused = true;
   #underWay: Promise<unknown> = Promise.resolve();
@@ -131,10 +137,12 @@ export class Writer {
     if (answer.kind === 'unknown') {
       ledger.noteUnanswered();
       this.#failedInARow += 1;
+      this.#tell(endpoint, answer.why);
       this.#failOver(endpoint);
       return false;
     }
     this.#failedInARow = 0;
+    this.#told.clear();
     onGap(ledger.noteAcknowledged(number, answer.clusterId, nowMs()));
     if (this.#isPaused) {
       // It came while the pause began: what follows is no gap.
@@ -144,6 +152,14 @@ export class Writer {
       look();
     }
     return true;
+  }
+
+  #tell(endpoint: string, why: string): void {
+    const what = `${endpoint} ${why}`;
+    if (!this.#told.has(what) && this.#told.size < TOLD_MAX) {
+      this.#told.add(what);
+      this.#deps.onUnanswered(endpoint, why);
+    }
   }
 
   #failOver(from: string): void {

@@ -15,8 +15,8 @@ import { aFakeEtcd } from '../support/fake-etcd.ts';
 import { aFakeGate } from '../support/fake-gate.ts';
 import { aFakeResolver } from '../support/fake-resolver.ts';
 
-/** Long: what is waited for here comes about, or the clock is moved. */
-const GRACE_MS = 1_000_000;
+/** Ten looks are half of it: more than what is waited for here takes to come about. */
+const GRACE_MS = 20_000;
 /** What each look costs on the test's clock, so that no bound takes real time to be reached. */
 const LOOK_MS = 1_000;
 
@@ -143,10 +143,14 @@ describe('the preStop hook', () => {
   });
 
   it('stays when the removal would cost quorum, though others would let it', async (t) => {
-    const { go, changes, etcd } = aLeaver(t);
+    const { go, changes, etcd, log } = aLeaver(t);
     etcd.kill(1);
     const verdict = await go();
-    assert.deepEqual([verdict.kind, verdict.reason], ['stay', 'QuorumAtRisk']);
+    assert.deepEqual([verdict.kind, verdict.reason], ['stay', 'DeadlineReached']);
+    assert.deepEqual(
+      log.lines.map((line) => `${line['verdict']} ${line['reason']}`),
+      ['look-again QuorumAtRisk', 'stay DeadlineReached'],
+    );
     assert.deepEqual(changes(), []);
   });
 

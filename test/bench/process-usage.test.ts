@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { cpuMsIn, kibibytesIn, usageOf } from '../../src/bench/process-usage.ts';
 
 test('adds user and system time, whatever the command is called', () => {
-  const rest = '1 1 0 -1 4194304 100 0 0 0 25 7 0 0 20 0 1 0 500 1000 10';
+  const rest = '1 1 1 0 -1 4194304 100 0 0 0 25 7 0 0 20 0 1 0 500 1000 10';
   assert.equal(cpuMsIn(`42 (a (b) c) S ${rest}`), 320);
 });
 

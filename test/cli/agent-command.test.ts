@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,9 +51,9 @@ async function runAgent(
   });
   agent.on('error', () => {});
   let logged = '';
-  agent.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+  agent.stdout.setEncoding('utf8').once('data', () => agent.kill('SIGTERM'));
+  agent.stdout.on('data', (chunk: string) => {
     logged += chunk;
-    agent.kill('SIGTERM');
   });
   const [said, [code]] = await Promise.all([text(agent.stderr), once(agent, 'exit')]);
   return { code, said, logged };
@@ -96,9 +96,11 @@ describe('quorate agent', () => {
   });
 
   it('ends with 1 when it cannot keep its gate', async (t) => {
-    const variables = { ...(await someVariables(t)), QUORATE_GATE: '/proc/quorate/etcd.yaml' };
-    const { code, said } = await runAgent(t, variables);
+    const variables = await someVariables(t);
+    const file = join(variables['QUORATE_VOLUME'] ?? '', 'a-file');
+    writeFileSync(file, '');
+    const { code, said } = await runAgent(t, { ...variables, QUORATE_GATE: join(file, 'etcd.yaml') });
     assert.equal(code, 1);
-    assert.match(said, /^quorate agent: .*\/proc\/quorate/);
+    assert.match(said, /cannot be made \(E[A-Z]+:.*set QUORATE_GATE to a path.*\(GATE_UNUSABLE\)\n$/);
   });
 });

@@ -124,7 +124,7 @@ describe('the next leader', () => {
     const late = decideLeave(
       aLeaveView({ intent: wanting(1), voters, nowMs: NOW_MS + 2 * LEAVE_TURN_MAX_MS }),
     );
-    assert.equal(wordsOf(late), 'stay LeadingStill');
+    assert.equal(wordsOf(late), 'look-again LeadingStill');
   });
 
   function successorOf(fields: Partial<LeaveView>): EtcdId | undefined {

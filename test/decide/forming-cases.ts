@@ -108,12 +108,12 @@ export const FORMING_CASES: readonly DecisionCase[] = [
     expected: 'seed SeedClaimed',
   },
   {
-    behaviour: 'a seed that died before it served starts again under the same token',
+    behaviour: 'a seed that was let start and left no data claims the next attempt',
     view: anUnformedView(1, {}, 0, {
       record: recorded(forming()),
       volume: emptyVolume({ clusterId: null, intent: { kind: 'seed', token: SEED_TOKEN }, released: true }),
     }),
-    expected: 'seed SeedClaimed',
+    expected: 'claim-seed SeedVolumeLost',
   },
   {
     behaviour: 'a seed on a new volume claims the next attempt',

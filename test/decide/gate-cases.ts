@@ -43,6 +43,16 @@ export const GATE_CASES: readonly DecisionCase[] = [
     expected: 'wait EtcdNotAsking',
   },
   {
+    behaviour: 'waits for an etcd that lives and answers no more',
+    view: aMemberView({ etcd: { kind: 'unresponsive' } }),
+    expected: 'wait EtcdUnresponsive',
+  },
+  {
+    behaviour: 'says that the volume cannot be read before it says anything of a process that does not run',
+    view: aMemberView({ etcd: { kind: 'unresponsive' }, volume: { kind: 'unreadable', why: 'EIO' } }),
+    expected: 'wait VolumeUnreadable',
+  },
+  {
     behaviour: 'waits for an etcd that was let start',
     view: aMemberView({ etcd: STARTING }),
     expected: 'wait EtcdStarting',

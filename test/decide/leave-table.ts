@@ -37,6 +37,7 @@ const ETCDS = {
   absent: { kind: 'absent' },
   'at the gate': AT_GATE,
   starting: STARTING,
+  unresponsive: { kind: 'unresponsive' },
   running: running({ memberId: memberId(2) }),
 } as const satisfies Record<string, LocalEtcd>;
 
@@ -140,15 +141,15 @@ const LEAVE = always('leave ScaledAway');
 
 const DEPARTURE: ByVoters = {
   voters: {
-    unasked: lookAgain('QuorumLost'),
-    silent: lookAgain('QuorumLost'),
-    foreign: lookAgain('QuorumLost'),
-    'local list': lookAgain('QuorumLost'),
-    'between leaders': lookAgain('QuorumLost'),
+    unasked: always('look-again QuorumLost'),
+    silent: always('look-again QuorumLost'),
+    foreign: always('look-again QuorumLost'),
+    'local list': always('look-again QuorumLost'),
+    'between leaders': always('look-again QuorumLost'),
     'another leads': LEAVE,
     'I lead': always('move-leader LeadingStill'),
-    'I lead, the others are down': lookAgain('QuorumAtRisk'),
-    'another leads, a voter that stays is down': lookAgain('QuorumAtRisk'),
+    'I lead, the others are down': always('look-again QuorumAtRisk'),
+    'another leads, a voter that stays is down': always('look-again QuorumAtRisk'),
     'I lead alone': always('stay LastVoter'),
     'I am a learner': LEAVE,
     'I am a learner, a voter is down': LEAVE,
@@ -166,6 +167,7 @@ const TABLE: Readonly<Record<EtcdState, ByIntent>> = {
   absent: always('stay EtcdNotRunning'),
   'at the gate': always('stay EtcdNotRunning'),
   starting: always('stay EtcdNotRunning'),
+  unresponsive: always('stay EtcdNotRunning'),
   running: {
     intents: {
       unknown: lookAgain('IntentUnknown'),

@@ -3,6 +3,7 @@ import { known, unknown } from '../../src/model/known.ts';
 import type { MemberView } from '../../src/model/member-view.ts';
 import { peerUrlOf } from '../../src/model/naming.ts';
 import type { Sibling } from '../../src/model/sibling.ts';
+import type { ContactedMember } from '../../src/model/voters-word.ts';
 import {
   aHistory,
   aMember,
@@ -72,6 +73,11 @@ function reachedBy(canReachMe: boolean | 'unasked', listed = [aMember(0), ME]): 
     intent: anIntent({ replicas: 2 }),
     siblings: [aSibling(0, { agent: anAnsweringAgent({ canReachMe }) })],
   });
+}
+
+/** The voters list `me` in the place of this member. */
+function listedAs(me: ContactedMember): MemberView {
+  return aLearner({ voters: aQuorum([aMember(0), me, aMember(2)], { leader: LEADER }) });
 }
 
 export const PROMOTION_CASES: readonly DecisionCase[] = [
@@ -217,6 +223,21 @@ export const PROMOTION_CASES: readonly DecisionCase[] = [
     behaviour: 'is not promoted in a cluster that is not the recorded one',
     view: aLearner({ etcd: running({ isLearner: true, clusterId: FOREIGN_CLUSTER }) }),
     expected: 'wait ForeignCluster',
+  },
+  {
+    behaviour: 'is not promoted again while its own etcd has not applied the promotion',
+    view: listedAs(aMember(1)),
+    expected: 'wait CaughtUp',
+  },
+  {
+    behaviour: 'is not promoted once the voters do not list it any more',
+    view: listedAs(aMember(5)),
+    expected: 'wait RemovedData',
+  },
+  {
+    behaviour: 'is not promoted under the ID of a member that is registered elsewhere',
+    view: listedAs(aMember(1, { isLearner: true, peerUrls: [peerUrlOf(NAMES, 5)] })),
+    expected: 'wait PeerMisdirected',
   },
   {
     behaviour: 'is promoted while the API is away',

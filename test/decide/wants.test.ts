@@ -39,8 +39,8 @@ function aLeader(members: readonly ContactedMember[], fields: Partial<MemberView
 }
 
 describe('what the next view asks for', () => {
-  it('is nothing while etcd is absent or starts', () => {
-    for (const etcd of [{ kind: 'absent' } as const, STARTING]) {
+  it('is nothing while etcd is absent, starts, or answers no more', () => {
+    for (const etcd of [{ kind: 'absent' } as const, { kind: 'unresponsive' } as const, STARTING]) {
       assert.deepEqual(wantsOf(aMemberView({ etcd }), false), NOTHING);
     }
   });

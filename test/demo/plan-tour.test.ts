@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseSteps } from '../../src/demo/parse-steps.ts';
-import { defaultSteps, planTour } from '../../src/demo/plan-tour.ts';
+import { awakeSizeAfter, defaultSteps, planTour } from '../../src/demo/plan-tour.ts';
 
 function plan(text: string, size: number): ReturnType<typeof planTour> {
   const steps = parseSteps(text);
@@ -61,6 +61,11 @@ test('refuses steps that make no sense on the cluster they would meet', () => {
       'step 3, "kill:leader": the cluster has no members then; scale it up first.',
     ],
     [
+      'form,hibernate,scale:1',
+      3,
+      'step 3, "scale:1": the cluster hibernates with 3 members then, and needs 2 of them to wake up.',
+    ],
+    [
       'form,wipe:0',
       2,
       'step 2, "wipe:0": of 2 disks none can be lost without losing the data; scale to 3 first.',
@@ -69,6 +74,17 @@ test('refuses steps that make no sense on the cluster they would meet', () => {
   for (const [text, size, expected] of cases) {
     assert.equal(problem(text, size), expected);
   }
+});
+
+test('knows with how many members a cluster sleeps', () => {
+  const sizeAfter = (text: string): number => {
+    const steps = parseSteps(text);
+    assert.ok(!('invalid' in steps));
+    return awakeSizeAfter(steps, 3);
+  };
+  assert.equal(sizeAfter('form,hibernate'), 3);
+  assert.equal(sizeAfter('form,scale:7,roll,hibernate,wait:1'), 7);
+  assert.equal(problem('form,scale:5,hibernate,scale:3', 1), undefined);
 });
 
 test('allows what makes sense after the steps before it', () => {

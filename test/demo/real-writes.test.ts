@@ -50,6 +50,7 @@ test('the writer outlives its member, and the checks tell what the other never h
     nowMs: () => performance.now(),
     endpoints: () => [first.clientUrl, second.clientUrl],
     onGap: (gapMs) => gaps.push(gapMs),
+    onUnanswered: () => undefined,
   });
   const stop = new AbortController();
   const running = writer.run(stop.signal);

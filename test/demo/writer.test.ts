@@ -19,10 +19,12 @@ function aWriter(
   readonly writer: Writer;
   readonly ledger: WriteLedger;
   readonly puts: readonly Put[];
-  readonly gaps: number[];
+  readonly gaps: readonly number[];
+  readonly told: readonly string[];
 } {
   const puts: Put[] = [];
   const gaps: number[] = [];
+  const told: string[] = [];
   const api: KeyValueApi = {
     put: async (clientUrl, key) => {
       const put = { clientUrl, key };
@@ -37,6 +39,7 @@ function aWriter(
     endpoints,
     nowMs: () => performance.now(),
     onGap: (gapMs) => gaps.push(gapMs),
+    onUnanswered: (endpoint, why) => told.push(`${endpoint}: ${why}`),
   });
   const stop = new AbortController();
   const running = writer.run(stop.signal);
@@ -44,7 +47,7 @@ function aWriter(
     stop.abort();
     await running;
   });
-  return { writer, ledger, puts, gaps };
+  return { writer, ledger, puts, gaps, told };
 }
 
 test('writes nothing until it is resumed, and stays with one member that answers', async (t) => {
@@ -61,7 +64,7 @@ test('writes nothing until it is resumed, and stays with one member that answers
 });
 
 test('goes to the next member after a put without an answer, and never repeats a key', async (t) => {
-  const { writer, ledger, puts } = aWriter(
+  const { writer, ledger, puts, told } = aWriter(
     t,
     () => ['a', 'b', 'c'],
     ({ clientUrl }) => (clientUrl === 'c' ? ACKNOWLEDGED : UNKNOWN),
@@ -74,6 +77,7 @@ test('goes to the next member after a put without an answer, and never repeats a
   );
   assert.equal(new Set(puts.map((put) => put.key)).size, puts.length);
   assert.equal(ledger.totals(performance.now()).unanswered, 2);
+  assert.deepEqual(told, ['a: no answer', 'b: no answer']);
   assert.equal(ledger.acknowledged.has(1), false);
   assert.equal(ledger.acknowledged.has(3), true);
 });

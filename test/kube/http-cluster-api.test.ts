@@ -98,6 +98,39 @@ describe('the agent’s calls to the API', () => {
     }
   });
 
+  it('read a Pod, whatever of its status is there yet', async (t) => {
+    const metadata = { uid: 'pod-1' };
+    const pods: readonly (readonly [object, object])[] = [
+      [{ metadata }, { address: '', running: false, deleting: false }],
+      [
+        { metadata, status: { phase: 'Pending' } },
+        { address: '', running: false, deleting: false },
+      ],
+      [
+        {
+          metadata: { ...metadata, deletionTimestamp: '2026-01-02T03:04:05Z' },
+          status: { phase: 'Running', podIP: '10.0.0.7' },
+        },
+        { address: '10.0.0.7', running: true, deleting: true },
+      ],
+    ];
+    for (const [json, expected] of pods) {
+      const pod = await apiOver(always(answered(200, json))).readPod('demo-1', t.signal);
+      const value = { kind: 'present', podUid: 'pod-1', ...expected };
+      assert.deepEqual(pod, { known: true, value, observedAtMs: 42 });
+    }
+  });
+
+  it('read a record with its version', async (t) => {
+    const map = { metadata: { resourceVersion: '7' }, data: { record: formatFormationRecord(formed()) } };
+    const record = await apiOver(always(answered(200, map))).readRecord(t.signal);
+    assert.deepEqual(record, {
+      known: true,
+      value: { record: formed(), resourceVersion: '7' },
+      observedAtMs: 42,
+    });
+  });
+
   it('say why nothing is known', async (t) => {
     const cases: readonly (readonly [HttpAnswer, RegExp])[] = [
       [{ kind: 'refused' }, /refuses connections/],

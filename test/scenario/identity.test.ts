@@ -20,7 +20,7 @@ import { makeGate } from '../../src/local/make-gate.ts';
 import { agentCommand } from '../../src/local/pod-commands.ts';
 import { TESTED_ETCD_VERSIONS } from '../../src/model/etcd-version.ts';
 import { parseFormationRecord } from '../../src/model/formation-record.ts';
-import { aCluster, type Scenario, temporaryFolder } from './support/a-cluster.ts';
+import { aCluster, makeFolder, type Scenario, temporaryFolder } from './support/a-cluster.ts';
 import { aWriter } from './support/acknowledged-writer.ts';
 import { readFormation, writeFormation } from './support/edit-formation.ts';
 import { freezeAtStart, holdDown, whileDown } from './support/hold-down.ts';
@@ -317,7 +317,7 @@ for (const version of ['3.5.35', '3.6.16'] as const) {
 }
 
 test('F21: lost+found and an empty data directory are no data', async (t) => {
-  const folder = temporaryFolder(t);
+  const folder = makeFolder();
   const { volumeOf, dataOf } = pathsOf(folder);
   mkdirSync(join(volumeOf(0), 'lost+found'), { recursive: true });
   mkdirSync(join(dataOf(1), 'lost+found'), { recursive: true });

@@ -20,6 +20,8 @@ import type { World } from './world.ts';
 /** Asking others takes this long. */
 const ASKING_MS_MAX = 25;
 const HASTE_MS_MAX = 4;
+/** Looking is bounded to 3 s; a turn that takes longer was interrupted. */
+const TURN_MS_MAX = 4_000;
 /** A stopped process may be continued early: it is looked at this often. */
 const STOPPED_POLL_MS = 1_000;
 /** A failed action is tried again after this. */
@@ -45,6 +47,7 @@ export function runAgent(world: World, pod: Pod): void {
     handOvers: 0,
     decidedFirstMs: world.nowMs,
     lookedAtMs: world.nowMs,
+    turnStartedMs: world.nowMs,
     lag: 0,
     hasData: false,
     isLeaving: false,
@@ -77,6 +80,7 @@ export function agentStep(
 
 function look(world: World, agent: Agent): void {
   agent.lookedAtMs = world.nowMs;
+  agent.turnStartedMs = world.nowMs;
   agent.looks += 1;
   const draft = lookInside(world, agent, agent.toConfirm !== undefined);
   if (world.random.chance(0.5)) {
@@ -118,6 +122,11 @@ function lookAgain(world: World, agent: Agent, delayMs: number): void {
   agentStep(world, agent, delayMs, 'look', () => look(world, agent));
 }
 
+/** Whether the process was stopped since its turn began: then what it saw is old (F66). */
+export function stoodStill(world: World, agent: Agent): boolean {
+  return world.shell.mindsStandstills && world.nowMs - agent.turnStartedMs > TURN_MS_MAX;
+}
+
 /** A change of decision is news. */
 function show(world: World, agent: Agent, view: MemberView, decision: Decision): void {
   const before = agent.decision;
@@ -137,6 +146,10 @@ function act(
   decision: Decision,
   evidence: Evidence,
 ): void {
+  if (stoodStill(world, agent)) {
+    lookAgain(world, agent, 1);
+    return;
+  }
   world.judge({ kind: 'acted', agent, decision, before: agent.decisionBefore });
   perform(world, agent, { view, decision, evidence }, (performed) => {
     switch (performed.kind) {

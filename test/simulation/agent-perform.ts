@@ -7,7 +7,7 @@ import type { Marker } from '../../src/model/marker.ts';
 import { type EtcdId, votersOf } from '../../src/model/member.ts';
 import type { HashCheck, MemberView } from '../../src/model/member-view.ts';
 import { callEtcd } from './agent-call.ts';
-import { agentStep } from './agent-loop.ts';
+import { agentStep, stoodStill } from './agent-loop.ts';
 import type { Agent } from './agent-state.ts';
 import { note } from './base-world.ts';
 import { isServing, type MembershipCall } from './etcd-calls.ts';
@@ -142,7 +142,7 @@ function answerGate(world: World, agent: Agent, deed: StartDeed, done: Done): vo
     writeMarker(world, pod, { ...fields, released: true });
   }
   agentStep(world, agent, world.random.between(0, 3), 'answer gate', () => {
-    if (pod.etcd.kind === 'at-gate') {
+    if (pod.etcd.kind === 'at-gate' && !stoodStill(world, agent)) {
       agent.answeredAtMs = world.nowMs;
       openGate(world, pod, deed);
     }

@@ -32,6 +32,8 @@ export type Agent = {
   decidedFirstMs: number;
   /** When the look began that the latest decision rests on. */
   lookedAtMs: number;
+  /** When its loop began the present turn. */
+  turnStartedMs: number;
   /** How far the etcd beside it truly was behind its leader then, in raft entries. */
   lag: number;
   hasData: boolean;

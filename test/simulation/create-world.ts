@@ -25,6 +25,7 @@ export const SHIPPED_SHELL: ShellRules = {
   looksAfterTimeout: true,
   believesOnlyQuorums: true,
   believesOnlyOwnCluster: true,
+  mindsStandstills: true,
 };
 
 /** What a world is made of. */

@@ -4,24 +4,27 @@ import type { Prng } from './prng.ts';
 /** What may be drawn: one kind of fault, or an edit that is soon taken back. */
 export type PlanKind = FaultKind | 'edit-and-back';
 
-const SIZES = [0, 1, 1, 2, 3, 3, 3, 4, 5, 5, 7, 9] as const;
-const ORDINALS_STRUCK = 6;
 const LASTING_MS = [300, 1_500, 4_000, 9_000, 20_000] as const;
 
 /** A fault of `kind` at `atMs`, its details by chance; two for an edit that is taken back. */
-export function faultsOf(random: Prng, kind: PlanKind, atMs: number): readonly Fault[] {
-  const ordinal = random.below(ORDINALS_STRUCK);
+export function faultsOf(
+  random: Prng,
+  kind: PlanKind,
+  atMs: number,
+  { sizes, ordinals }: { readonly sizes: readonly number[]; readonly ordinals: readonly number[] },
+): readonly Fault[] {
+  const ordinal = random.pick(ordinals);
   const forMs = random.pick(LASTING_MS);
   switch (kind) {
     case 'edit-and-back': {
       const laterMs = atMs + random.pick([50, 400, 1_500, 4_000]);
       return [
-        { atMs, kind: 'scale', replicas: random.pick(SIZES) },
-        { atMs: laterMs, kind: 'scale', replicas: random.pick(SIZES) },
+        { atMs, kind: 'scale', replicas: random.pick(sizes) },
+        { atMs: laterMs, kind: 'scale', replicas: random.pick(sizes) },
       ];
     }
     case 'scale':
-      return [{ atMs, kind, replicas: random.pick(SIZES) }];
+      return [{ atMs, kind, replicas: random.pick(sizes) }];
     case 'delete-set':
     case 'delete-all-pods':
       return [{ atMs, kind }];
@@ -38,7 +41,7 @@ export function faultsOf(random: Prng, kind: PlanKind, atMs: number): readonly F
     case 'damage-data':
       return [{ atMs, ordinal, kind, damage: random.pick(['etcd-fails', 'unreadable']) }];
     case 'dns-astray':
-      return [{ atMs, ordinal, forMs, kind, to: random.below(ORDINALS_STRUCK) }];
+      return [{ atMs, ordinal, forMs, kind, to: random.pick(ordinals) }];
     case 'split':
       return [{ atMs, forMs, kind, side: random.between(1, 511) }];
     case 'api-outage':

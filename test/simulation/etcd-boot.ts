@@ -2,7 +2,7 @@
 import type { EtcdId } from '../../src/model/member.ts';
 import { note, schedule } from './base-world.ts';
 import { startSoon } from './etcd-election.ts';
-import { clusterIdOf, type DataDir, type Entry, memberIdOf, memberOf, type Membership } from './etcd-log.ts';
+import { clusterIdOf, type DataDir, type Entry, memberIdOf, type Membership } from './etcd-log.ts';
 import { applyUpTo } from './etcd-replication.ts';
 import {
   createDataDir,
@@ -98,7 +98,7 @@ function restart(world: EtcdWorld, place: EtcdPlace, boot: EtcdBoot, data: DataD
     fail(world, place, boot, 'the data cannot be read');
     return;
   }
-  if (data.commit > 0 && memberOf(data.membership, data.memberId) === undefined) {
+  if (data.membership.removed.has(data.memberId)) {
     note(world, () => `m${place.ordinal} etcd exits 0: permanently removed`);
     endBoot(world, boot);
     place.onExit(0, 'permanently removed');

@@ -11,6 +11,10 @@ import { canDial } from './network.ts';
 
 /** A leader sends what is new at once, and so what it newly knows to be committed. */
 const REPLICATION_MS_MAX = 8;
+/** A follower that did not take everything is fed again within this. */
+const CATCHING_UP_MS_MAX = 120;
+/** So many entries a slow member takes at a time. */
+const SLOW_ENTRIES = 2;
 /** Farther behind than this many entries, a member is fed a snapshot. */
 const SNAPSHOT_ENTRIES = 60;
 
@@ -102,7 +106,7 @@ function replicate(world: EtcdWorld, leader: EtcdProc): void {
   }
   advanceCommit(world, leader);
   if (isBehind || leader.dir.commit !== before) {
-    armReplication(world, leader, world.random.between(1, isBehind ? 60 : REPLICATION_MS_MAX));
+    armReplication(world, leader, world.random.between(1, isBehind ? CATCHING_UP_MS_MAX : REPLICATION_MS_MAX));
   }
 }
 
@@ -110,9 +114,6 @@ function replicate(world: EtcdWorld, leader: EtcdProc): void {
 export function feed(world: EtcdWorld, leader: EtcdProc, follower: EtcdProc): boolean {
   const { dir } = leader;
   const { dir: to } = follower;
-  if (world.network.slow[follower.node] === 1 && world.random.chance(0.9)) {
-    return false;
-  }
   const known = leader.match.get(follower.id) ?? 0;
   if (to.log.length < known) {
     // The leader still counts entries that this member has lost: "tocommit is out of range" (L23).
@@ -132,7 +133,9 @@ export function feed(world: EtcdWorld, leader: EtcdProc, follower: EtcdProc): bo
     return true;
   }
   to.log.length = common;
-  for (let position = common; position < dir.log.length; position++) {
+  const isSlow = world.network.slow[follower.node] === 1;
+  const end = isSlow ? Math.min(dir.log.length, common + SLOW_ENTRIES) : dir.log.length;
+  for (let position = common; position < end; position++) {
     const entry = dir.log[position];
     if (entry !== undefined) {
       to.log.push(entry);

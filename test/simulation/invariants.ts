@@ -45,6 +45,8 @@ export class InvariantBroken extends Error {
   }
 }
 
+/** Looking takes up to 3 s, deciding and beginning to act next to nothing. */
+const VIEW_AGE_MS_MAX = 5_000;
 /** A hook that leaves hands over to a voter that stays; only a cut or a crash makes it do so again. */
 const HAND_OVERS_MAX = 8;
 
@@ -75,7 +77,7 @@ export function judgeFact(world: World, fact: WorldFact): void {
       judgeCall(fact);
       return;
     case 'acted':
-      judgeAct(fact);
+      judgeAct(world, fact);
       return;
     case 'set-aside':
       judgeSetAside(world, fact);
@@ -147,8 +149,15 @@ function judgeCall({ agent, call, evidence }: FactOf<'called'>): void {
   }
 }
 
-/** What destroys or seizes is decided twice, the second time on facts gathered after the first. */
-function judgeAct({ agent, decision, before }: FactOf<'acted'>): void {
+/**
+ * What destroys or seizes is decided twice, the second time on facts gathered after the first, and nobody
+ * acts on what he saw before he was stopped (F66).
+ */
+function judgeAct(world: World, { agent, decision, before }: FactOf<'acted'>): void {
+  const ageMs = world.nowMs - agent.turnStartedMs;
+  if (ageMs > VIEW_AGE_MS_MAX) {
+    broken('noLastCopyLost', `m${agent.pod.ordinal} did ${decision.kind} on a look ${ageMs} ms ago`);
+  }
   if (CONFIRMED_KINDS.has(decision.kind) && (before === undefined || !isSameDecision(before, decision))) {
     broken('noLastCopyLost', `m${agent.pod.ordinal} did ${decision.kind} without a second look`);
   }
@@ -371,16 +380,20 @@ function seedClusterOf(record: Forming): EtcdId {
 
 function judgeRecord(world: World, { before, after, evidence }: FactOf<'record'>): void {
   const seen = `${before?.phase} -> ${after.phase} by ${evidence.who}`;
-  if (before?.phase === 'Formed' || before?.phase === 'Blocked') {
+  if (before === null) {
+    broken('oneClusterId', `an absent record was written by ${evidence.who}: ${after.phase}`);
+  }
+  if (before.phase === 'Formed' || before.phase === 'Blocked') {
     broken('oneClusterId', seen);
   }
-  if (before?.phase === 'Forming' && after.phase === 'Forming') {
-    const volume = world.kube.volumes[before.seed.ordinal];
-    if (volume?.marker?.volumeId === before.seed.volumeId && !volume.isMarkerDamaged) {
-      broken('newOnlyBySeed', `${seen}, but the first seed still has its volume`);
+  if (before.phase === 'Forming' && after.phase === 'Forming') {
+    const data = world.kube.volumes[before.seed.ordinal]?.data;
+    const isLeft = data?.clusterId === seedClusterOf(before) && data.damage === 'none';
+    if (before.seed.ordinal !== after.seed.ordinal || isLeft) {
+      broken('newOnlyBySeed', `${seen}, but the first seed still has its ${isLeft ? 'data' : 'turn'}`);
     }
   }
-  if (after.phase === 'Formed' && (before?.phase !== 'Forming' || seedClusterOf(before) !== after.clusterId)) {
+  if (after.phase === 'Formed' && (before.phase !== 'Forming' || seedClusterOf(before) !== after.clusterId)) {
     broken('oneClusterId', `${seen}: sealed ${after.clusterId}`);
   }
 }

@@ -29,8 +29,19 @@ export type Theme = {
   readonly lastReplicas?: readonly number[];
   readonly writeWeight?: number;
   readonly minor?: number;
+  /** Faults come this early, in ms. */
+  readonly withinMs?: number;
+  /** Ordinals that are struck. */
+  readonly ordinals?: readonly number[];
+  /** Faults that come for certain. */
+  readonly script?: readonly Fault[];
+  readonly healAtMs?: number;
+  /** Sizes that edits set. */
+  readonly sizes?: readonly number[];
 };
 
+const SIZES = [0, 1, 1, 2, 3, 3, 3, 4, 5, 5, 7, 9] as const;
+const ORDINALS = [0, 1, 2, 3, 4, 5] as const;
 const FIRST_SIZES = [1, 3, 3, 3, 5] as const;
 const LAST_SIZES = [1, 3, 3, 3, 5, 5, 7] as const;
 const LENGTHS_MS = [6_000, 12_000, 20_000, 30_000] as const;
@@ -79,11 +90,13 @@ const ROLL_BACK_WEIGHT = 20;
 /** The plan of `seed`, of all kinds of faults or of the theme's alone. */
 export function planOf(seed: number, theme?: Theme): Plan {
   const random = createPrng(seed ^ 0x5eed);
-  const healAtMs = random.pick(LENGTHS_MS);
+  const healAtMs = theme?.healAtMs ?? random.pick(LENGTHS_MS);
   const kinds = drawn(random, theme);
-  const faults: Fault[] = [];
-  for (let left = random.between(1, FAULTS_MAX); left > 0; left--) {
-    faults.push(...faultsOf(random, pickWeighted(random, kinds), random.below(healAtMs)));
+  const among = { sizes: theme?.sizes ?? SIZES, ordinals: theme?.ordinals ?? ORDINALS };
+  const faults: Fault[] = [...(theme?.script ?? [])];
+  for (let left = kinds.length === 0 ? 0 : random.between(1, FAULTS_MAX); left > 0; left--) {
+    const atMs = random.below(Math.min(healAtMs, theme?.withinMs ?? healAtMs));
+    faults.push(...faultsOf(random, pickWeighted(random, kinds), atMs, among));
   }
   faults.sort((a, b) => a.atMs - b.atMs);
   return {

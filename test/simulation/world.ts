@@ -34,6 +34,8 @@ export type ShellRules = {
   readonly looksAfterTimeout: boolean;
   readonly believesOnlyQuorums: boolean;
   readonly believesOnlyOwnCluster: boolean;
+  /** After a standstill of its process it looks anew before it acts. */
+  readonly mindsStandstills: boolean;
 };
 
 /** What agents and kubelets did in a step, beside what etcd did. */

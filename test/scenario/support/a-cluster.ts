@@ -33,7 +33,7 @@ export type ClusterWish = {
   readonly size: number;
   /** Such as `3.6.16`, the default. */
   readonly version?: string;
-  /** Continues what lies there; otherwise a folder of its own. */
+  /** One of `makeFolder`, with something in it already; otherwise a new one. */
   readonly folder?: string;
   /** Makes the etcd that Pods run out of the one installed, such as a wrapper around it. */
   readonly etcdPath?: (installed: string) => string;
@@ -71,7 +71,7 @@ export async function aCluster(t: TestContext, wish: ClusterWish): Promise<Scena
   if (!existsSync(AGENT_ENTRY)) {
     throw new Error(`${AGENT_ENTRY} is missing; run \`make bundle\` first`);
   }
-  const folder = wish.folder ?? temporaryFolder(t);
+  const folder = wish.folder ?? makeFolder();
   const version = wish.version ?? DEFAULT_ETCD_VERSION;
   const etcdPath = await installedEtcd(version, t.signal);
   const journal: Journal = new Journal(() => describeCluster(journal, pathsOf(folder)));
@@ -136,6 +136,7 @@ export async function aCluster(t: TestContext, wish: ClusterWish): Promise<Scena
   t.after(async () => {
     await stop();
     clients.close();
+    removeFolder(folder);
   });
   await start();
   return {
@@ -159,13 +160,23 @@ export async function aCluster(t: TestContext, wish: ClusterWish): Promise<Scena
   };
 }
 
+/** A folder of its own, for a cluster that is started there; it goes with that cluster. */
+export function makeFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'quorate-scenario-'));
+}
+
 /** A folder of its own, removed after the test. */
 export function temporaryFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'quorate-scenario-'));
-  if (process.env['QUORATE_SCENARIO_KEEP'] === undefined) {
-    t.after(() => rmSync(folder, { recursive: true, force: true }));
-  }
+  const folder = makeFolder();
+  t.after(() => removeFolder(folder));
   return folder;
+}
+
+/** Unless somebody wants to look at what is left. */
+function removeFolder(folder: string): void {
+  if (process.env['QUORATE_SCENARIO_KEEP'] === undefined) {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** Path of the installed etcd of `version`. */

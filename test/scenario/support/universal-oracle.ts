@@ -128,7 +128,10 @@ function assertNoStrayExits(scenario: Scenario, etcdExitsAllowed: number): void 
     }
   }
   const agentsKilled = [...killed.values()].filter((each) => each.container === 'agent').length;
-  const allowed = { agent: 0, etcd: etcdExitsAllowed + agentsKilled };
+  const unequal = Math.min(UNEQUAL_LISTS_MAX, etcdLogLines(scenario, ['error validating peerURLs']).length);
+  // Who gets no answer in time starts on its own data, and learns only then that it was removed (F43, F84).
+  const removed = journal.said(undefined, { decision: 'set-data-aside', reason: 'RemovedData' }).length;
+  const allowed = { agent: 0, etcd: etcdExitsAllowed + agentsKilled + unequal + removed };
   for (const container of CONTAINERS) {
     const ends = stray.filter((event) => 'container' in event && event.container === container);
     assert.ok(
@@ -137,6 +140,12 @@ function assertNoStrayExits(scenario: Scenario, etcdExitsAllowed: number): void 
     );
   }
 }
+
+/**
+ * A first start fails when somebody registers in the very moment; the agents avoid it by taking turns, and
+ * where they miss one another the next start has the new list.
+ */
+const UNEQUAL_LISTS_MAX = 1;
 
 const CALLS = { add: 'MemberAdd', promote: 'MemberPromote', remove: 'MemberRemove' } as const;
 
@@ -177,12 +186,17 @@ function assertCalls(scenario: Scenario, limits: CallLimits): void {
 
 /** How often any etcd started a new cluster on an empty volume, as its own log says. */
 export function freshStarts(scenario: Scenario): number {
+  return etcdLogLines(scenario, ['"initial-cluster-state":"new"', '"member-initialized":false']).length;
+}
+
+/** Lines with all of `parts` in the logs of every etcd. */
+function etcdLogLines(scenario: Scenario, parts: readonly string[]): readonly string[] {
   const paths = pathsOf(scenario.folder);
   const logs = Array.from({ length: ORDINAL_MAX + 1 }, (_, ordinal) => paths.logOf(ordinal, 'etcd'));
-  const starts = logs.filter(existsSync).flatMap((log) => readFileSync(log, 'utf8').split('\n'));
-  return starts.filter(
-    (line) => line.includes('"initial-cluster-state":"new"') && line.includes('"member-initialized":false'),
-  ).length;
+  return logs
+    .filter((log) => existsSync(log))
+    .flatMap((log) => readFileSync(log, 'utf8').split('\n'))
+    .filter((line) => parts.every((part) => line.includes(part)));
 }
 
 const PINO_ERROR = 50;

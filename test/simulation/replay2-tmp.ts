@@ -1,0 +1,11 @@
+import { HISTORIC_BUGS } from './historic-bugs.ts';
+import { planOf } from './plan.ts';
+import { runPlan, SHIPPED_CODE } from './run-plan.ts';
+import { describeFault } from './fault.ts';
+const bug = HISTORIC_BUGS.find((b) => b.name.includes(process.argv[3] ?? ''));
+const p = planOf(Number(process.argv[2]), bug?.theme);
+const lines: string[] = [];
+const o = runPlan(p, process.argv[4] === 'bug' ? bug!.by : SHIPPED_CODE, (l) => lines.push(l));
+process.stdout.write(`3.${p.version.minor} r=${p.replicas} w=${p.writeWeight} heal=${p.healAtMs} last=${p.lastReplicas} guards=${p.guardsDisks}\n${p.faults.map(describeFault).join('\n')}\n`);
+process.stdout.write(lines.join('\n') + '\n');
+process.stdout.write(`${o.ending} ${o.broken?.message}\n`);
