@@ -1,7 +1,7 @@
 import { courseOf } from '../decide/course.ts';
 import { decide } from '../decide/decide.ts';
 import { emptyHistory, remember } from '../decide/remember.ts';
-import type { Decision } from '../model/decision.ts';
+import { type Decision, isSameDecision } from '../model/decision.ts';
 import type { History, MemberView } from '../model/member-view.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { errorText } from '../runtime/error-text.ts';
@@ -119,15 +119,11 @@ export class Cycle {
     }
   }
 
-  /** A change of decision is news; a repetition is not. */
+  /** A change of decision is news; a repetition is not, though its sentence may count something that moves. */
   #note(view: MemberView, decision: Decision): void {
     const { logger, metrics, onDecision } = this.#deps;
     const before = this.#current?.decision;
-    const changed =
-      before?.kind !== decision.kind ||
-      before.reason !== decision.reason ||
-      before.message !== decision.message;
-    if (changed) {
+    if (before === undefined || !isSameDecision(before, decision)) {
       this.#current = { decision, sinceMs: view.nowMs };
       metrics.decisions.inc({ decision: decision.kind, reason: decision.reason });
       metrics.showStage(decision);

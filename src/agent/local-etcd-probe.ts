@@ -79,7 +79,12 @@ export class LocalEtcdProbe {
     }
     return this.#answeredAtMs !== undefined && (alive || nowMs - this.#answeredAtMs < STARTING_MS_MAX)
       ? { kind: 'starting', sinceMs: this.#answeredAtMs, alive }
-      : { kind: 'absent' };
+      : this.#unseen();
+  }
+
+  #unseen(): LocalEtcd {
+    const gate = this.#deps.gate.state();
+    return gate.kind === 'unusable' ? { kind: 'gate-unusable', why: gate.error.message } : { kind: 'absent' };
   }
 
   /** The last word of the metrics page, asked anew when it is old; undefined while a start is fresh. */

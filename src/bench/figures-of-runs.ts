@@ -56,25 +56,30 @@ export function lostDiskFigures(runs: readonly StepRuns[]): readonly Figure[] {
 }
 
 /** Of steps that were planned: each kind on its own and, when there are several, all together. */
-export function gapFigures(runs: readonly StepRuns[], withTotal: boolean): readonly Figure[] {
-  const target = medianAndWorst(100, 500, 'ms');
-  const figures = runs.map((each) => gapFigure(each, target));
-  return withTotal
-    ? [
-        ...figures,
-        figureOf({
-          name: 'write gap, all of these',
-          unit: 'ms',
-          product: runs.flatMap((each) => gaps(each.product)),
-          floor: runs.flatMap((each) => gaps(each.bare)),
-          target,
-        }),
-      ]
-    : figures;
+export function gapFigures(runs: readonly StepRuns[]): readonly Figure[] {
+  const together = {
+    product: runs.flatMap((each) => each.product),
+    floor: runs.flatMap((each) => each.bare),
+  };
+  const pooled = (name: string, of: (result: StepResult) => number, target?: Target): Figure =>
+    figureOf({
+      name,
+      unit: 'ms',
+      product: mapSamples(together.product, of),
+      floor: mapSamples(together.floor, of),
+      ...(target === undefined ? {} : { target }),
+    });
+  return [
+    ...runs.map((each) => gapFigure(each, GAP_TARGET)),
+    ...(runs.length > 1 ? [pooled('write gap, all of these', ({ gapMs }) => gapMs, GAP_TARGET)] : []),
+    pooled('standstill of the measuring process', ({ standstillMs }) => standstillMs),
+  ];
 }
 
+const GAP_TARGET = medianAndWorst(100, 500, 'ms');
+
 export function rollFigures(runs: readonly StepRuns[]): readonly Figure[] {
-  return [...runs.map((each) => timeFigure(each, undefined)), ...gapFigures(runs, false)];
+  return [...runs.map((each) => timeFigure(each, undefined)), ...gapFigures(runs)];
 }
 
 export function agentStartFigures(samples: readonly Sample<AgentStart>[]): readonly Figure[] {
@@ -146,14 +151,10 @@ function gapFigure({ step, product, bare }: StepRuns, target: Target | undefined
   return figureOf({
     name: `write gap, ${step.name}`,
     unit: 'ms',
-    product: gaps(product),
-    floor: gaps(bare),
+    product: mapSamples(product, ({ gapMs }) => gapMs),
+    floor: mapSamples(bare, ({ gapMs }) => gapMs),
     ...(target === undefined ? {} : { target }),
   });
-}
-
-function gaps(samples: readonly Sample<StepResult>[]): readonly Sample<number>[] {
-  return mapSamples(samples, ({ gapMs }) => gapMs);
 }
 
 /** What was not seen cannot meet a target. */

@@ -9,12 +9,11 @@ import { allLookedMs, type JoinTimeline } from './join-timeline.ts';
 import { leaderAmong, seatLeader } from './leader-seat.ts';
 import { type Sample, sampleOnce } from './sample.ts';
 import type { StepTime, TestCluster } from './test-cluster.ts';
+import type { WriteGap } from './traffic.ts';
 
 /** What one step came to. */
-export type StepResult = {
+export type StepResult = WriteGap & {
   readonly ms: number;
-  /** The longest pause between two acknowledged writes of one client. */
-  readonly gapMs: number;
   /** From the moment all new agents had looked around; null where there are none. */
   readonly afterLookMs: number | null;
   readonly joins: readonly JoinTimeline[];
@@ -115,14 +114,14 @@ export class Lane {
 }
 
 async function takeStep(cluster: TestCluster, step: BenchStep, signal: AbortSignal): Promise<StepResult> {
-  const { value, gapMs } = await cluster.traffic.during(async () => {
+  const { value, ...gap } = await cluster.traffic.during(async () => {
     const time = await act(cluster, step, signal);
     // What follows the step, such as a leaver's end, must not cost clients anything either.
     await cluster.untilQuiet(signal);
     return time;
   }, signal);
   const lookedMs = allLookedMs(value.joins);
-  return { ...value, gapMs, afterLookMs: lookedMs === null ? null : value.ms - lookedMs };
+  return { ...value, ...gap, afterLookMs: lookedMs === null ? null : value.ms - lookedMs };
 }
 
 async function act(cluster: TestCluster, step: BenchStep, signal: AbortSignal): Promise<StepTime> {

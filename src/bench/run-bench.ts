@@ -32,6 +32,8 @@ type Finding = {
 };
 
 const FLOOR_NOTE = 'The floor is bare etcd on loopback, driven by hand in the fastest order that is correct.';
+const GAP_NOTE =
+  'A write gap is the longest pause between acknowledged writes of one client with one put in flight, every 5 ms, and a time-out of 300 ms. The client lives in the measuring process, which starts all others: where that stood still, so did the client.';
 const SETTLED_NOTE = `Before each step its cluster was left alone for ${SETTLE_MS / 1000} s, not counted: etcd refuses membership changes until its connections are 5 s old.`;
 
 /**
@@ -127,12 +129,13 @@ async function scaling(ground: BenchGround, runs: number, signal: AbortSignal): 
     notes: [
       FLOOR_NOTE,
       SETTLED_NOTE,
-      'The leader is among those that leave. A write gap is the longest pause between acknowledged writes of one client with one put in flight every 5 ms and a time-out of 300 ms.',
+      'The leader is among those that leave.',
+      GAP_NOTE,
       ...(ground.maxLearners > 1
         ? []
         : ['This etcd allows one learner at a time, so growing waits for its own rules; no target applies.']),
     ],
-    figures: [...scalingFigures(measured, ground.maxLearners > 1), ...gapFigures(measured, true)],
+    figures: [...scalingFigures(measured, ground.maxLearners > 1), ...gapFigures(measured)],
     problems: stepProblems(measured),
     joinTimelines: measuredIn(out?.product ?? []).map(({ joins }) => joins),
   };
@@ -142,7 +145,7 @@ async function rolling(ground: BenchGround, runs: number, signal: AbortSignal): 
   const measured = await measureSteps(lanesOn(ground), ground.tell, ROLL_STEPS, runs, signal);
   return {
     title: 'A rolling restart: every Pod is replaced, the leader last',
-    notes: ['On the floor side etcd alone is restarted, by SIGTERM, with its data.'],
+    notes: ['On the floor side etcd alone is restarted, by SIGTERM, with its data.', GAP_NOTE],
     figures: rollFigures(measured),
     problems: stepProblems(measured),
   };

@@ -52,6 +52,9 @@ export function decide(view: MemberView): Decision {
       'etcd neither runs nor asks for its configuration; waiting for its container.',
     );
   }
+  if (etcd.kind === 'gate-unusable') {
+    return wait('gated', 'GateUnusable', `etcd cannot ask for its configuration: ${etcd.why}.`);
+  }
   if (etcd.kind === 'unresponsive') {
     return wait(
       'gated',

@@ -48,6 +48,7 @@ export function wantsOf(view: MemberView, confirming: boolean): Wants {
   switch (view.etcd.kind) {
     case 'absent':
     case 'unresponsive':
+    case 'gate-unusable':
     case 'starting':
       return NOTHING;
     case 'at-gate':

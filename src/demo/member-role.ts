@@ -36,6 +36,7 @@ export function roleOf({ isDeleting, etcdPid, etcdStartedAtMs, agentPid, status 
 function roleOfEtcd(etcd: AgentStatus['etcd']): MemberRole {
   switch (etcd.state) {
     case 'absent':
+    case 'gate-unusable':
     case 'starting':
       return 'starting';
     case 'at-gate':

@@ -16,7 +16,7 @@ const memberSchema = v.object({
 
 const etcdSchema = v.object({
   /** Whether etcd is absent, waits at the gate, starts, or runs. */
-  state: v.picklist(['absent', 'at-gate', 'starting', 'running', 'unresponsive']),
+  state: v.picklist(['absent', 'at-gate', 'starting', 'running', 'unresponsive', 'gate-unusable']),
   memberId: v.nullable(v.string()),
   clusterId: v.nullable(v.string()),
   leaderId: v.nullable(v.string()),

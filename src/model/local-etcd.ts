@@ -22,6 +22,8 @@ export type EtcdStatus = {
 export type LocalEtcd =
   /** It neither asks for its configuration nor answers. */
   | { readonly kind: 'absent' }
+  /** The pipe it would ask through cannot be kept, so nobody knows. */
+  | { readonly kind: 'gate-unusable'; readonly why: string }
   /** It served, its process lives, and it no longer answers: it is stopping, or stuck. */
   | { readonly kind: 'unresponsive' }
   /** It waits at the gate: no etcd runs on this volume until the agent answers. */

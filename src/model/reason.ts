@@ -11,6 +11,7 @@ export const REASONS = [
   'ForeignData',
   'NewVolume',
   // The gate and the process beside the agent
+  'GateUnusable',
   'EtcdNotAsking',
   'EtcdStarting',
   'EtcdUnresponsive',

@@ -114,7 +114,7 @@ async function listPrunable(root: string): Promise<readonly string[]> {
   return names.filter((name) => PRUNABLE_NAME.test(name)).toSorted();
 }
 
-const PRUNABLE_NAME = /-(RemovedData|DataUnreadable|DataUnusable)$/;
+const PRUNABLE_NAME = /-(RemovedData|DataUnusable)$/;
 
 async function prune(root: string, keep: number): Promise<number> {
   const names = await listPrunable(root);

@@ -17,7 +17,10 @@ import type { StepRuns } from '../../src/bench/measure-steps.ts';
 import type { Sample } from '../../src/bench/sample.ts';
 
 function result(change: Partial<StepResult> = {}): Sample<StepResult> {
-  return { kind: 'measured', value: { ms: 900, gapMs: 40, afterLookMs: 400, joins: [], ...change } };
+  return {
+    kind: 'measured',
+    value: { ms: 900, gapMs: 40, standstillMs: 5, afterLookMs: 400, joins: [], ...change },
+  };
 }
 
 function runsOf(steps: readonly BenchStep[], product: Sample<StepResult> = result()): readonly StepRuns[] {
@@ -77,7 +80,7 @@ describe('the figures of scaling', () => {
 
 describe('the figures of write gaps', () => {
   it('tell of each kind of step and of all together', () => {
-    const figures = gapFigures(runsOf(SCALING_STEPS), true);
+    const figures = gapFigures(runsOf(SCALING_STEPS));
     assert.deepEqual(
       figures.map(({ name, product }) => [name, product.values.length]),
       [
@@ -86,6 +89,7 @@ describe('the figures of write gaps', () => {
         ['write gap, 5→3', 1],
         ['write gap, 3→1', 1],
         ['write gap, all of these', 4],
+        ['standstill of the measuring process', 4],
       ],
     );
   });
@@ -94,6 +98,7 @@ describe('the figures of write gaps', () => {
     assert.deepEqual(marks(rollFigures(runsOf(ROLL_STEPS))), [
       'rolling restart of 3: no target ',
       'write gap, rolling restart of 3: median ≤ 100, worst ≤ 500 ms true',
+      'standstill of the measuring process: no target ',
     ]);
     assert.deepEqual(marks(lostDiskFigures(runsOf(LOST_DISK_STEPS))), [
       'lost disk of a follower of 3: ≤ 2 s true',

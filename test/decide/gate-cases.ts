@@ -43,6 +43,11 @@ export const GATE_CASES: readonly DecisionCase[] = [
     expected: 'wait EtcdNotAsking',
   },
   {
+    behaviour: 'waits while the gate cannot be kept, and says why',
+    view: aMemberView({ etcd: { kind: 'gate-unusable', why: 'mkfifo is missing' } }),
+    expected: 'wait GateUnusable',
+  },
+  {
     behaviour: 'waits for an etcd that lives and answers no more',
     view: aMemberView({ etcd: { kind: 'unresponsive' } }),
     expected: 'wait EtcdUnresponsive',
