@@ -9,8 +9,8 @@ import type { EtcdId } from '../model/member.ts';
 import { clientUrlOf, peerUrlOf } from '../model/naming.ts';
 import { pause } from '../runtime/abort.ts';
 import type { BareCluster } from './bare-cluster.ts';
-import { idOf, leaderAmong, seatLeader } from './leader-seat.ts';
-import { memberOf } from './listed.ts';
+import { idOf, leaderAmong, seatLeader } from './seat-leader.ts';
+import { memberOf } from './until-listed.ts';
 
 /** A learner that just started is in sync within some tens of ms; asking costs one round. */
 const RETRY_MS = 20;

@@ -5,10 +5,10 @@ import { type BareCluster, newBareCluster } from './bare-cluster.ts';
 import { formStatic } from './bare-forming.ts';
 import { joinBare, leaveBare, replaceBare } from './bare-membership.ts';
 import type { BenchGround } from './bench-ground.ts';
-import { idOf, leaderAmong } from './leader-seat.ts';
-import { untilListed } from './listed.ts';
+import { idOf, leaderAmong } from './seat-leader.ts';
 import type { StepTime, TestCluster } from './test-cluster.ts';
 import { startTraffic } from './traffic.ts';
+import { untilListed } from './until-listed.ts';
 
 const RETRY_MS = 5;
 

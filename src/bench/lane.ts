@@ -6,8 +6,8 @@ import { pause } from '../runtime/abort.ts';
 import { errorText } from '../runtime/error-text.ts';
 import type { BenchStep } from './bench-step.ts';
 import { allLookedMs, type JoinTimeline } from './join-timeline.ts';
-import { leaderAmong, seatLeader } from './leader-seat.ts';
 import { type Sample, sampleOnce } from './sample.ts';
+import { leaderAmong, seatLeader } from './seat-leader.ts';
 import type { StepTime, TestCluster } from './test-cluster.ts';
 import type { WriteGap } from './traffic.ts';
 

@@ -3,9 +3,9 @@ import type { BareCluster } from './bare-cluster.ts';
 import { newBareCluster } from './bare-cluster.ts';
 import { formSeeded, formStatic, untilWritten } from './bare-forming.ts';
 import type { BenchGround } from './bench-ground.ts';
-import { untilListed } from './listed.ts';
 import { startProduct } from './product-cluster.ts';
 import { type Sample, sampleOnce } from './sample.ts';
+import { untilListed } from './until-listed.ts';
 
 /** Seconds, from the start of the first process. */
 export type FormingRuns = {

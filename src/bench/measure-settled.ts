@@ -2,11 +2,11 @@
 import { pause, within } from '../runtime/abort.ts';
 import { createHttpClient, type HttpClient } from '../runtime/http-client.ts';
 import type { BenchGround } from './bench-ground.ts';
-import { leaderAmong } from './leader-seat.ts';
 import { metricSumIn } from './metric-sum.ts';
 import { type ProcessUsage, usageOf } from './process-usage.ts';
 import { type ProductCluster, startProduct } from './product-cluster.ts';
 import { type Sample, sampleOnce } from './sample.ts';
+import { leaderAmong } from './seat-leader.ts';
 
 /** What one agent used. */
 export type AgentCost = {

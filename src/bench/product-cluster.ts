@@ -6,7 +6,7 @@ import { type LocalCluster, type LocalClusterOptions, startLocalCluster } from '
 import type { BenchGround } from './bench-ground.ts';
 import { ClusterTrace } from './cluster-trace.ts';
 import { type EtcdAccess, openEtcdAccess } from './etcd-access.ts';
-import { untilListed, type Wanted } from './listed.ts';
+import { untilListed, type Wanted } from './until-listed.ts';
 
 export type ProductCluster = {
   readonly local: LocalCluster;

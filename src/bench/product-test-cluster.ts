@@ -9,8 +9,8 @@ import { clientUrlOf, memberNameOf, peerUrlOf } from '../model/naming.ts';
 import { within } from '../runtime/abort.ts';
 import type { BenchGround } from './bench-ground.ts';
 import { joinTimelinesOf } from './join-timeline.ts';
-import { idOf } from './leader-seat.ts';
 import { type ProductCluster, startProduct } from './product-cluster.ts';
+import { idOf } from './seat-leader.ts';
 import type { StepTime, TestCluster } from './test-cluster.ts';
 import { startTraffic, type Traffic } from './traffic.ts';
 

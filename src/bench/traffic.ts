@@ -39,7 +39,14 @@ export function startTraffic(keys: KeyValueApi, endpoints: () => readonly string
   const stopping = new AbortController();
   const nowMs = (): number => performance.now();
   const ledger = new WriteLedger(nowMs());
-  const writer = new Writer({ api: keys, ledger, nowMs, endpoints, onGap: () => undefined, onUnanswered: () => undefined });
+  const writer = new Writer({
+    api: keys,
+    ledger,
+    nowMs,
+    endpoints,
+    onGap: () => undefined,
+    onUnanswered: () => undefined,
+  });
   const running = writer.run(stopping.signal);
   return {
     writer,

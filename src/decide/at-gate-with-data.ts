@@ -4,7 +4,7 @@ import type { MemberView } from '../model/member-view.ts';
 import type { Wal } from '../model/volume.ts';
 import { stayOut, wait } from './because.ts';
 import { markerOf, ownershipOf } from './ownership.ts';
-import { FAILED_STARTS_MAX } from './patience.ts';
+import { FAILED_STARTS_MAX, FREE_BYTES_MIN } from './patience.ts';
 
 /** etcd waits at the gate and the volume holds a write-ahead log. */
 export function decideWithData(view: MemberView, wal: Extract<Wal, { kind: 'present' }>): Decision {
@@ -44,12 +44,20 @@ function decideOwnData(view: MemberView, wal: Extract<Wal, { kind: 'present' }>)
     if (!view.voters.members.some((member) => member.id === wal.memberId)) {
       return decideRemovedData(view, wal);
     }
-    if (view.etcd.kind === 'at-gate' && view.etcd.failedStarts >= FAILED_STARTS_MAX) {
-      return setAside(
-        'DataUnusable',
-        `etcd failed ${view.etcd.failedStarts} times in a row on this data while a quorum serves without it; it is set aside and the member joins anew.`,
-      );
-    }
+  }
+  const failedStarts = view.etcd.kind === 'at-gate' ? view.etcd.failedStarts : 0;
+  if (failedStarts > 0 && freeBytesOf(view) < FREE_BYTES_MIN) {
+    return wait(
+      'gated',
+      'VolumeFull',
+      `etcd failed to start and the volume has only ${freeBytesOf(view)} bytes free; nothing on it is touched. Free or enlarge it.`,
+    );
+  }
+  if (view.voters.kind === 'linearizable' && failedStarts >= FAILED_STARTS_MAX) {
+    return setAside(
+      'DataUnusable',
+      `etcd failed ${failedStarts} times in a row on this data while a quorum serves without it; it is set aside and the member joins anew.`,
+    );
   }
   return {
     kind: 'resume',
@@ -60,6 +68,12 @@ function decideOwnData(view: MemberView, wal: Extract<Wal, { kind: 'present' }>)
     maxLearners: maxLearnersFor(view),
     initialCorruptCheck: view.voters.kind === 'linearizable',
   };
+}
+
+/** A file system that does not say how much it has left is not taken for full. */
+function freeBytesOf(view: MemberView): number {
+  const free = view.volume.kind === 'readable' ? view.volume.freeBytes : undefined;
+  return free ?? Number.POSITIVE_INFINITY;
 }
 
 /** The record's limit, else the one noted on the volume; clusters that never noted one are adopted and have 1. */

@@ -41,3 +41,9 @@ export const QUARANTINE_KEEP = 2;
 
 /** So many starts in a row that never served, with a quorum alive elsewhere, prove the data unusable (F19). */
 export const FAILED_STARTS_MAX = 5;
+
+/**
+ * With less than this free on the volume a failed start is put down to that, never to the data (F62): etcd
+ * allots its write-ahead log in segments of 64 MiB (`SegmentSizeBytes`, 3.5 to 3.7).
+ */
+export const FREE_BYTES_MIN = 64 * 1024 * 1024;

@@ -5,6 +5,7 @@
 export const REASONS = [
   // The volume
   'VolumeUnreadable',
+  'VolumeFull',
   'DataUnreadable',
   'DataUnusable',
   'RemovedData',

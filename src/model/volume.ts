@@ -25,6 +25,8 @@ export type Volume =
        * be the last copy of somebody else's cluster, so it is never pruned.
        */
       readonly prunable: number;
+      /** What the file system has left for etcd; undefined where it does not say. */
+      readonly freeBytes?: number;
     }
   /** EACCES, EROFS, EIO and the like: never read as "empty" (F21). */
   | { readonly kind: 'unreadable'; readonly why: string };

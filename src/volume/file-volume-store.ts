@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readWal } from '../etcd/wal.ts';
 import { formatMarker, type Marker, parseMarker } from '../model/marker.ts';
@@ -36,7 +36,8 @@ async function readVolume(root: string, markerPath: string, signal: AbortSignal)
     const marker = await readMarker(markerPath);
     const wal = await readWal(dataDirectoryOf(root), signal);
     const prunable = (await listPrunable(root)).length;
-    return { kind: 'readable', marker, wal, prunable };
+    const { bavail, bsize } = await statfs(root);
+    return { kind: 'readable', marker, wal, prunable, freeBytes: bavail * bsize };
   } catch (error) {
     return { kind: 'unreadable', why: errorText(error) };
   }

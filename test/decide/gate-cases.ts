@@ -1,7 +1,8 @@
-import { FAILED_STARTS_MAX } from '../../src/decide/patience.ts';
+import { FAILED_STARTS_MAX, FREE_BYTES_MIN } from '../../src/decide/patience.ts';
 import { unknown } from '../../src/model/known.ts';
 import type { LocalEtcd } from '../../src/model/local-etcd.ts';
 import type { MemberView } from '../../src/model/member-view.ts';
+import type { Volume } from '../../src/model/volume.ts';
 import {
   aMember,
   aMemberView,
@@ -28,6 +29,11 @@ const NOT_LISTED = aQuorum([aMember(0), aMember(2)]);
 
 function afterFailedStarts(failedStarts: number): LocalEtcd {
   return { kind: 'at-gate', sinceMs: NOW_MS, failedStarts };
+}
+
+function dataOnVolumeWith(freeBytes: number): Volume {
+  const volume = dataVolume();
+  return volume.kind === 'readable' ? { ...volume, freeBytes } : volume;
 }
 
 /** Ordinal 1 with its own data; the voters list it. */
@@ -150,6 +156,19 @@ export const GATE_CASES: readonly DecisionCase[] = [
   {
     behaviour: 'keeps data that fails every start while no quorum answers: it may be the last copy',
     view: aRestart({ etcd: afterFailedStarts(100), voters: { kind: 'silent', why: 'nobody' } }),
+    expected: 'resume OwnData',
+  },
+  {
+    behaviour: 'puts failed starts down to a volume without space, and never to the data on it',
+    view: aRestart({
+      etcd: afterFailedStarts(FAILED_STARTS_MAX),
+      volume: dataOnVolumeWith(FREE_BYTES_MIN - 1),
+    }),
+    expected: 'wait VolumeFull',
+  },
+  {
+    behaviour: 'starts on a volume with little space as long as no start has failed',
+    view: aRestart({ volume: dataOnVolumeWith(0) }),
     expected: 'resume OwnData',
   },
   {

@@ -29,6 +29,10 @@ export function propose(
   answer: Answer,
 ): Entry | undefined {
   const { dir } = leader;
+  if (leader.isLeaving) {
+    // A leader that was removed drops proposals (raft.go, MsgProp).
+    return undefined;
+  }
   const isConf = change !== null && change.kind !== 'publish';
   if (isConf && leader.pendingChange > dir.commit) {
     // "ignoring conf change: possible unapplied conf change" (raft.go, MsgProp): an empty entry goes in.
@@ -260,10 +264,8 @@ export function describe(membership: Membership): string {
   return `{${words.sort().join(' ')}}`;
 }
 
-/** A removed member stops a second later (`stopWithDelay`, server.go). */
+/** A removed member stops a second later (`stopWithDelay`, server.go); a leader tells the others meanwhile. */
 function leaveCluster(world: EtcdWorld, proc: EtcdProc): void {
-  proc.isLeader = false;
-  proc.leaderId = null;
   if (!proc.isLeaving) {
     proc.isLeaving = true;
     schedule(world, 1_000, 'removed member stops', () => exitEtcd(world, proc, 0, 'removed from the cluster'));

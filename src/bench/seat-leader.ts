@@ -3,8 +3,8 @@ import { findLeader } from '../demo/choose-member.ts';
 import type { EtcdId } from '../model/member.ts';
 import { clientUrlOf } from '../model/naming.ts';
 import { pause } from '../runtime/abort.ts';
-import { memberOf } from './listed.ts';
 import type { TestCluster } from './test-cluster.ts';
+import { memberOf } from './until-listed.ts';
 
 type Place = Pick<TestCluster, 'names' | 'access'>;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { EtcdAccess } from '../../src/bench/etcd-access.ts';
-import { isAsWanted, memberOf, untilListed } from '../../src/bench/listed.ts';
+import { isAsWanted, memberOf, untilListed } from '../../src/bench/until-listed.ts';
 import type { Answer, MemberList } from '../../src/etcd/member-api.ts';
 import type { Member } from '../../src/model/member.ts';
 import { peerUrlOf } from '../../src/model/naming.ts';
