@@ -31,7 +31,7 @@ etcd: bundle ## Find, build or download the etcd versions the tests run
 	@./bin/quorate etcd install all
 
 .PHONY: test
-test: check test-unit test-contract test-simulation test-scenario ## Everything: types, lint, unit, contract, simulation, scenarios
+test: check test-unit test-contract ## Types, lint, unit and contract tests
 
 .PHONY: test-fast
 test-fast: check test-unit ## The inner loop, under a minute

@@ -7,11 +7,18 @@ import { isStarted, type Member } from '../../src/model/member.ts';
 export type Step =
   | { readonly do: 'start'; readonly member: number; readonly as: 'seed' | 'joiner' }
   | { readonly do: 'kill' | 'wipe' | 'exits'; readonly member: number }
-  | { readonly do: 'add-learner' | 'add-voter' | 'promote' | 'remove'; readonly member: number; readonly via?: number }
+  | {
+      readonly do: 'add-learner' | 'add-voter' | 'promote' | 'remove';
+      readonly member: number;
+      readonly via?: number;
+    }
   | { readonly do: 'move-leader'; readonly to: number; readonly via?: number }
   | { readonly do: 'wait'; readonly ms: number };
 
-export type Change = Extract<Step, { readonly do: 'add-learner' | 'add-voter' | 'promote' | 'remove' | 'move-leader' }>;
+export type Change = Extract<
+  Step,
+  { readonly do: 'add-learner' | 'add-voter' | 'promote' | 'remove' | 'move-leader' }
+>;
 
 /** What came of a change; `unknown` when no answer came. */
 export type Outcome = 'done' | 'unknown' | Refusal;
@@ -36,9 +43,14 @@ export type ContractCluster = AsyncDisposable & {
 /** A change that raft dropped without a word is made again so often. */
 const ATTEMPTS_MAX = 6;
 const RETRY_MS = 400;
+/** An election takes 1 to 2 s. */
+const LOOKS_MAX = 9;
 
 /** Does `steps` one after another and writes down what came of each. */
-export async function transcribe(cluster: ContractCluster, steps: readonly Step[]): Promise<readonly string[]> {
+export async function transcribe(
+  cluster: ContractCluster,
+  steps: readonly Step[],
+): Promise<readonly string[]> {
   const lines: string[] = [];
   for (const step of steps) {
     const outcome = await take(cluster, step);
@@ -86,10 +98,10 @@ async function insist(cluster: ContractCluster, step: Change): Promise<Outcome> 
 /** The list once two looks in a row agree: elections and names take their time. */
 async function settledList(cluster: ContractCluster): Promise<string | undefined> {
   let before = await cluster.list();
-  for (let attempt = 1; attempt < ATTEMPTS_MAX; attempt++) {
+  for (let attempt = 1; attempt < LOOKS_MAX; attempt++) {
     await cluster.wait(RETRY_MS);
     const now = await cluster.list();
-    if (now === before) {
+    if (now !== undefined && now === before) {
       return now;
     }
     before = now;

@@ -1,23 +1,33 @@
+import { type EtcdVersion, maxLearnersOf } from '../../src/model/etcd-version.ts';
+import type { EtcdId, Member } from '../../src/model/member.ts';
 import { step } from '../simulation/base-world.ts';
 import { bootEtcd, endBoot } from '../simulation/etcd-boot.ts';
 import { changeMembership, linearizableList, type MembershipCall } from '../simulation/etcd-calls.ts';
-import { memberIdOf } from '../simulation/etcd-log.ts';
 import { armTimers } from '../simulation/etcd-election.ts';
 import { exitEtcd } from '../simulation/etcd-exit.ts';
-import { createEtcdModel, type Disk, type EtcdBoot, type EtcdProc, type EtcdWorld } from '../simulation/etcd-state.ts';
+import { memberIdOf } from '../simulation/etcd-log.ts';
+import {
+  createEtcdModel,
+  type Disk,
+  type EtcdBoot,
+  type EtcdProc,
+  type EtcdWorld,
+} from '../simulation/etcd-state.ts';
 import { createEventQueue } from '../simulation/event-queue.ts';
 import { createNetwork } from '../simulation/network.ts';
 import { createPrng } from '../simulation/prng.ts';
-import type { EtcdId, Member } from '../../src/model/member.ts';
-import { type EtcdVersion, maxLearnersOf } from '../../src/model/etcd-version.ts';
 import { type Change, type ContractCluster, describeList, type Outcome } from './membership-script.ts';
 
 /** Patience with a start and with a call, in virtual ms. */
 const START_MS = 6_000;
 const CALL_MS = 1_000;
 
-
-type Slot = { readonly disk: Disk; boot: EtcdBoot | undefined; proc: EtcdProc | undefined; hasEnded: boolean };
+type Slot = {
+  readonly disk: Disk;
+  boot: EtcdBoot | undefined;
+  proc: EtcdProc | undefined;
+  hasEnded: boolean;
+};
 
 /** A cluster of modelled etcds of `version`, in virtual time. */
 export function createModelCluster(version: EtcdVersion, seed: number): ContractCluster {
@@ -32,7 +42,10 @@ export function createModelCluster(version: EtcdVersion, seed: number): Contract
     addressOf: (_node, ordinal) => ordinal,
     judge: () => {},
   };
-  const slots = Array.from({ length: 4 }, (): Slot => ({ disk: { data: null }, boot: undefined, proc: undefined, hasEnded: true }));
+  const slots = Array.from(
+    { length: 4 },
+    (): Slot => ({ disk: { data: null }, boot: undefined, proc: undefined, hasEnded: true }),
+  );
   const slot = (member: number): Slot => slots[member] ?? slotMissing();
   const kill = (member: number): void => {
     const { boot, proc } = slot(member);
@@ -106,7 +119,9 @@ function startModel(
         slot.hasEnded = true;
       },
     },
-    as === 'seed' ? { kind: 'seed', token: 'contract' } : { kind: 'join', peerUrls: listed.map(({ peerUrls: [url = ''] }) => url) },
+    as === 'seed'
+      ? { kind: 'seed', token: 'contract' }
+      : { kind: 'join', peerUrls: listed.map(({ peerUrls: [url = ''] }) => url) },
   );
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { blockToTry, namesOf, pathsOf } from '../../src/local/cluster-layout.ts';
 import { agentCommand, etcdCommand, type PodTemplate } from '../../src/local/pod-commands.ts';
+import { FRUGAL_ENVIRONMENT } from '../../src/runtime/frugal-process.ts';
 
 const BLOCK = blockToTry(0, 0);
 
@@ -27,6 +28,7 @@ describe('what a Pod runs', () => {
     assert.deepEqual(env, {
       PATH: '/bin',
       ETCD_NAME: 'mine',
+      ...FRUGAL_ENVIRONMENT,
       QUORATE_SUPERVISOR: '1:2:/state',
       QUORATE_CLUSTER: 'demo',
       QUORATE_NAMESPACE: 'default',

@@ -33,7 +33,10 @@ export function runLeaveHook(world: World, agent: Agent, done: () => void): void
       agentStep(world, agent, delayMs, 'leave: look', () => turn(Math.min(pauseMs * 2, LOOK_AGAIN_MS_MAX)));
     };
     lookAndDecide(world, agent, calledAtMs, handedOver, (verdict, evidence) => {
-      note(world, () => `m${agent.pod.ordinal} preStop: ${verdict.kind} ${verdict.reason}: ${verdict.message}`);
+      note(
+        world,
+        () => `m${agent.pod.ordinal} preStop: ${verdict.kind} ${verdict.reason}: ${verdict.message}`,
+      );
       switch (verdict.kind) {
         case 'stay':
         case 'already-gone':
@@ -74,9 +77,7 @@ function lookAndDecide(
     const { ordinal } = agent.pod;
     const clusterId = etcd.kind === 'running' ? etcd.status.clusterId : null;
     const voters =
-      clusterId === null
-        ? ({ kind: 'unasked' } as const)
-        : survey(world, agent, [ordinal], clusterId, true);
+      clusterId === null ? ({ kind: 'unasked' } as const) : survey(world, agent, [ordinal], clusterId, true);
     const verdict = world.code.decideLeave({
       nowMs: world.nowMs,
       calledAtMs,
@@ -88,7 +89,9 @@ function lookAndDecide(
       raftIndexes: raftIndexes(world, clusterId),
       handedOver,
     });
-    agentStep(world, agent, world.random.between(0, 3), 'leave: act', () => decided(verdict, { ...evidence, reason: `preStop ${verdict.reason}` }));
+    agentStep(world, agent, world.random.between(0, 3), 'leave: act', () =>
+      decided(verdict, { ...evidence, reason: `preStop ${verdict.reason}` }),
+    );
   });
 }
 

@@ -39,9 +39,7 @@ export function askSiblings(
 }
 
 function askSibling(world: World, agent: Agent, ordinal: number, wants: Wants): Sibling {
-  const [pod, address] = wants.siblingPods
-    ? readSiblingPod(world, agent, ordinal)
-    : [NOT_ASKED, undefined];
+  const [pod, address] = wants.siblingPods ? readSiblingPod(world, agent, ordinal) : [NOT_ASKED, undefined];
   if (!wants.siblings || (pod.known && pod.value.kind === 'absent')) {
     return { ordinal, pod, agent: SILENT };
   }

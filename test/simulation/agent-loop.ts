@@ -6,7 +6,7 @@ import { emptyHistory } from '../../src/decide/remember.ts';
 import type { Decision } from '../../src/model/decision.ts';
 import { unknown } from '../../src/model/known.ts';
 import type { MemberView } from '../../src/model/member-view.ts';
-import { lookAround, lookInside, type Draft } from './agent-look.ts';
+import { type Draft, lookAround, lookInside } from './agent-look.ts';
 import { evidenceOf, pauseAfter, perform } from './agent-perform.ts';
 import type { Agent } from './agent-state.ts';
 import { note, schedule } from './base-world.ts';
@@ -57,13 +57,7 @@ export function runAgent(world: World, pod: Pod): void {
 }
 
 /** A step of an agent: it may die before it, and a stopped process takes it when it goes on. */
-export function agentStep(
-  world: World,
-  agent: Agent,
-  delayMs: number,
-  name: string,
-  run: () => void,
-): void {
+export function agentStep(world: World, agent: Agent, delayMs: number, name: string, run: () => void): void {
   schedule(world, delayMs, name, () => {
     if (!agent.isAlive) {
       return;
@@ -84,7 +78,9 @@ function look(world: World, agent: Agent): void {
   agent.looks += 1;
   const draft = lookInside(world, agent, agent.toConfirm !== undefined);
   if (world.random.chance(0.5)) {
-    agentStep(world, agent, world.random.between(1, ASKING_MS_MAX), 'ask', () => decideOn(world, agent, draft));
+    agentStep(world, agent, world.random.between(1, ASKING_MS_MAX), 'ask', () =>
+      decideOn(world, agent, draft),
+    );
   } else {
     decideOn(world, agent, draft);
   }
@@ -130,22 +126,24 @@ export function stoodStill(world: World, agent: Agent): boolean {
 /** A change of decision is news. */
 function show(world: World, agent: Agent, view: MemberView, decision: Decision): void {
   const before = agent.decision;
-  if (before?.kind !== decision.kind || before.reason !== decision.reason || before.message !== decision.message) {
+  if (
+    before?.kind !== decision.kind ||
+    before.reason !== decision.reason ||
+    before.message !== decision.message
+  ) {
     agent.decidedFirstMs = world.nowMs;
-    note(world, () => `m${agent.pod.ordinal} [${decision.stage}] ${decision.kind} ${decision.reason}: ${decision.message}`);
+    note(
+      world,
+      () =>
+        `m${agent.pod.ordinal} [${decision.stage}] ${decision.kind} ${decision.reason}: ${decision.message}`,
+    );
   }
   agent.decisionBefore = before;
   agent.decision = decision;
   agent.hasData = view.volume.kind === 'readable' && view.volume.wal.kind !== 'none';
 }
 
-function act(
-  world: World,
-  agent: Agent,
-  view: MemberView,
-  decision: Decision,
-  evidence: Evidence,
-): void {
+function act(world: World, agent: Agent, view: MemberView, decision: Decision, evidence: Evidence): void {
   if (stoodStill(world, agent)) {
     lookAgain(world, agent, 1);
     return;

@@ -2,14 +2,14 @@ import { assertNever } from '../../src/model/assert-never.ts';
 import { note, schedule } from './base-world.ts';
 import { continueEtcd, exitEtcd, pauseEtcd } from './etcd-exit.ts';
 import type { DataDir } from './etcd-log.ts';
-import { addForeignMember } from './foreign-cluster.ts';
+import { disturb } from './etcd-state.ts';
 import { describeFault, type Fault } from './fault.ts';
-import { mayLoseDisk } from './recovery.ts';
+import { addForeignMember } from './foreign-cluster.ts';
 import { changeApi } from './kube-api.ts';
 import type { Pod } from './kube-state.ts';
 import { crashNode, killAgent, killEtcd, killPod } from './kubelet.ts';
-import { disturb } from './etcd-state.ts';
 import { CLIENT_NODE, NODES_MAX, setCut } from './network.ts';
+import { mayLoseDisk } from './recovery.ts';
 import { deletePod, deleteSet, forceDeletePod, replaceVolume, setReplicas } from './stateful-set.ts';
 import type { World } from './world.ts';
 
@@ -197,7 +197,9 @@ function strikeProcess(
       killAgent(world, pod);
       return;
     case 'kill-leader': {
-      const leading = world.kube.pods.find((other) => other.etcd.kind === 'serving' && other.etcd.proc.isLeader);
+      const leading = world.kube.pods.find(
+        (other) => other.etcd.kind === 'serving' && other.etcd.proc.isLeader,
+      );
       if (leading !== undefined) {
         killEtcd(world, leading, 'SIGKILL');
       }
@@ -231,12 +233,7 @@ function pauseFor(world: World, pod: Pod, forMs: number): void {
   }
 }
 
-function forceDelete(
-  world: World,
-  pod: Pod,
-  fault: FaultOfKind<'force-delete'>,
-  guardsDisks: boolean,
-): void {
+function forceDelete(world: World, pod: Pod, fault: FaultOfKind<'force-delete'>, guardsDisks: boolean): void {
   if (fault.volume === 'lost') {
     if (guardsDisks && !mayLoseDisk(world, pod.ordinal)) {
       return;
@@ -250,9 +247,7 @@ function forceDelete(
 function strikeVolume(
   world: World,
   pod: Pod,
-  fault: FaultOfKind<
-    'lose-disk' | 'damage-data' | 'damage-marker' | 'unreadable-volume' | 'roll-back-disk'
-  >,
+  fault: FaultOfKind<'lose-disk' | 'damage-data' | 'damage-marker' | 'unreadable-volume' | 'roll-back-disk'>,
   guardsDisks: boolean,
 ): void {
   const { volume } = pod;

@@ -42,7 +42,8 @@ export function describeWorld(world: World): string {
     `members ${members.map((member) => `${ordinalOf(member.peerUrls[0] ?? '')}=${member.id}${member.isLearner ? ' learner' : ''}${isStarted(member) ? '' : ' unstarted'}`).join(', ')}`,
     ...pods.map((pod) => {
       const decision = pod.agent?.decision;
-      const etcd = pod.etcd.kind === 'serving' ? `${pod.etcd.proc.id} leader ${pod.etcd.proc.leaderId}` : pod.etcd.kind;
+      const etcd =
+        pod.etcd.kind === 'serving' ? `${pod.etcd.proc.id} leader ${pod.etcd.proc.leaderId}` : pod.etcd.kind;
       return `m${pod.ordinal} ${pod.uid} ${pod.stage}, etcd ${etcd}: ${decision?.kind} ${decision?.reason}: ${decision?.message}`;
     }),
   ];

@@ -3,7 +3,7 @@ import { decide } from '../../src/decide/decide.ts';
 import { decideLeave } from '../../src/decide/decide-leave.ts';
 import { remember } from '../../src/decide/remember.ts';
 import { wantsOf } from '../../src/decide/wants.ts';
-import { maxLearnersOf, type EtcdVersion } from '../../src/model/etcd-version.ts';
+import { type EtcdVersion, maxLearnersOf } from '../../src/model/etcd-version.ts';
 import { createDnsModel, resolve } from './dns-model.ts';
 import { createEtcdModel } from './etcd-state.ts';
 import { createEventQueue } from './event-queue.ts';

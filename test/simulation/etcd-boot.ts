@@ -2,7 +2,8 @@
 import type { EtcdId } from '../../src/model/member.ts';
 import { note, schedule } from './base-world.ts';
 import { startSoon } from './etcd-election.ts';
-import { clusterIdOf, type DataDir, type Entry, memberIdOf, type Membership } from './etcd-log.ts';
+import { clusterIdOf, type DataDir, type Entry, type Membership, memberIdOf } from './etcd-log.ts';
+import { keepPublishing } from './etcd-publish.ts';
 import { applyUpTo } from './etcd-replication.ts';
 import {
   createDataDir,
@@ -14,7 +15,6 @@ import {
   procAt,
   truthOf,
 } from './etcd-state.ts';
-import { keepPublishing } from './etcd-publish.ts';
 import { canDial } from './network.ts';
 
 /** How the configuration tells etcd to start; with a WAL on the disk it does not matter. */
@@ -169,7 +169,10 @@ function validate(
     fail(world, place, boot, 'error validating peerURLs: member count is unequal');
   } else if (self === 'panic') {
     fail(world, place, boot, 'panic: nil pointer');
-  } else if (self === undefined || listed.members.some(({ peerUrls: [url = ''] }) => !peerUrls.includes(url))) {
+  } else if (
+    self === undefined ||
+    listed.members.some(({ peerUrls: [url = ''] }) => !peerUrls.includes(url))
+  ) {
     fail(world, place, boot, 'error validating peerURLs: no match found for existing member');
   } else if (learners > place.maxLearners) {
     fail(world, place, boot, 'membership: too many learner members in cluster');
@@ -196,7 +199,8 @@ function selfAmong(
   peerUrls: readonly string[],
 ): Membership['members'][number] | 'panic' | undefined {
   const own = listed.members.find((member) => member.peerUrls[0] === place.peerUrl);
-  const isTwin = (url: string): boolean => url !== place.peerUrl && leadsTo(world, place, url) === place.address;
+  const isTwin = (url: string): boolean =>
+    url !== place.peerUrl && leadsTo(world, place, url) === place.address;
   const twin = peerUrls.find(isTwin);
   if (own === undefined || twin === undefined || leadsTo(world, place, place.peerUrl) !== place.address) {
     return own;

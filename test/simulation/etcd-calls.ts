@@ -5,15 +5,7 @@ import { schedule } from './base-world.ts';
 import { confirmsLeadership, leaderHeardBy, transferLeadership } from './etcd-election.ts';
 import { type ConfChange, type Evidence, memberIdOf, memberOf } from './etcd-log.ts';
 import { feed, propose } from './etcd-replication.ts';
-import {
-  type EtcdProc,
-  type EtcdWorld,
-  exchange,
-  indexAt,
-  isVoter,
-  procOf,
-  truthOf,
-} from './etcd-state.ts';
+import { type EtcdProc, type EtcdWorld, exchange, indexAt, isVoter, procOf, truthOf } from './etcd-state.ts';
 import { linkAgeStartMs } from './network.ts';
 
 /** etcd's `HealthInterval`: links younger than this do not count when members are added or removed. */
@@ -135,7 +127,9 @@ function refusalToAdd(world: EtcdWorld, proc: EtcdProc, isLearner: boolean): Ref
       return 'not-enough-started';
     }
   }
-  return voters > 1 && connectedVoters(world, proc) < quorumOfSize(voters + 1) ? 'unhealthy-cluster' : undefined;
+  return voters > 1 && connectedVoters(world, proc) < quorumOfSize(voters + 1)
+    ? 'unhealthy-cluster'
+    : undefined;
 }
 
 /** `mayPromoteMember`: a ratio of log indexes and no look at whether the learner lives. */

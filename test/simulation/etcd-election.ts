@@ -121,7 +121,9 @@ export function campaign(world: EtcdWorld, proc: EtcdProc, isTransfer: boolean):
   const { dir } = proc;
   const { voterIds } = dir.membership;
   const peers = voterIds.map((id) => (id === proc.id ? proc : procOf(world, dir.clusterId, id)));
-  const reached = peers.filter((peer) => peer === proc || (peer !== undefined && exchange(world, proc, peer)));
+  const reached = peers.filter(
+    (peer) => peer === proc || (peer !== undefined && exchange(world, proc, peer)),
+  );
   const term = dir.term + 1;
   const granting = reached.filter(
     (voter): voter is EtcdProc => voter !== undefined && grants(world, voter, proc, term, isTransfer),
@@ -150,7 +152,9 @@ function grants(
   term: number,
   isTransfer: boolean,
 ): boolean {
-  const isFree = voter.dir.term < term || (voter.dir.term === term && (voter.dir.votedFor ?? candidate.id) === candidate.id);
+  const isFree =
+    voter.dir.term < term ||
+    (voter.dir.term === term && (voter.dir.votedFor ?? candidate.id) === candidate.id);
   const isLoyal = !isTransfer && voter !== candidate && leaderHeardBy(world, voter) !== undefined;
   return isFree && !isLoyal && isUpToDate(candidate.dir.log, voter.dir.log);
 }

@@ -75,7 +75,11 @@ export function clusterIdOf(memberId: EtcdId): EtcdId {
 }
 
 /** The membership after `change`, or why etcd drops it when it applies it (`ValidateConfigurationChange`). */
-export function applyChange(before: Membership, change: ConfChange, maxLearners: number): Membership | Refusal {
+export function applyChange(
+  before: Membership,
+  change: ConfChange,
+  maxLearners: number,
+): Membership | Refusal {
   switch (change.kind) {
     case 'publish':
       return publish(before, change);

@@ -4,8 +4,8 @@
  */
 import { quorumOf } from '../../src/model/member.ts';
 import { note, schedule } from './base-world.ts';
-import { applyChange, type ConfChange, type Entry, type Evidence, type Membership } from './etcd-log.ts';
 import { exitEtcd } from './etcd-exit.ts';
+import { applyChange, type ConfChange, type Entry, type Evidence, type Membership } from './etcd-log.ts';
 import { disturb, type EtcdProc, type EtcdWorld, exchange, indexAt, procOf, truthOf } from './etcd-state.ts';
 import { canDial } from './network.ts';
 
@@ -110,7 +110,11 @@ function replicate(world: EtcdWorld, leader: EtcdProc): void {
   }
   advanceCommit(world, leader);
   if (isBehind || leader.dir.commit !== before) {
-    armReplication(world, leader, world.random.between(1, isBehind ? CATCHING_UP_MS_MAX : REPLICATION_MS_MAX));
+    armReplication(
+      world,
+      leader,
+      world.random.between(1, isBehind ? CATCHING_UP_MS_MAX : REPLICATION_MS_MAX),
+    );
   }
 }
 
@@ -268,7 +272,9 @@ export function describe(membership: Membership): string {
 function leaveCluster(world: EtcdWorld, proc: EtcdProc): void {
   if (!proc.isLeaving) {
     proc.isLeaving = true;
-    schedule(world, 1_000, 'removed member stops', () => exitEtcd(world, proc, 0, 'removed from the cluster'));
+    schedule(world, 1_000, 'removed member stops', () =>
+      exitEtcd(world, proc, 0, 'removed from the cluster'),
+    );
   }
 }
 

@@ -99,7 +99,16 @@ export type EtcdWorld = BaseWorld & {
 };
 
 export function createEtcdModel(minor: number, writeWeight: number): EtcdModel {
-  return { procs: [], boots: [], clusters: new Map(), minor, writeWeight, nextKey: 1, dropped: 0, isDisturbed: false };
+  return {
+    procs: [],
+    boots: [],
+    clusters: new Map(),
+    minor,
+    writeWeight,
+    nextKey: 1,
+    dropped: 0,
+    isDisturbed: false,
+  };
 }
 
 /** An empty data directory's content once its member has an ID. */

@@ -10,7 +10,13 @@ const FOREIGN_NODE = 29;
 export function createForeignData(world: World, ordinal: number): DataDir {
   const url = peerUrl(ordinal);
   const id = memberIdOf(url, `foreign-${world.kube.nextKey++}`);
-  const member = { id, name: `sim-${ordinal}`, peerUrls: [url], clientUrls: [url.replace('2380', '2379')], isLearner: false };
+  const member = {
+    id,
+    name: `sim-${ordinal}`,
+    peerUrls: [url],
+    clientUrls: [url.replace('2380', '2379')],
+    isLearner: false,
+  };
   const membership: Membership = { members: [member], voterIds: [id], removed: new Set() };
   const entry: Entry = {
     term: 1,

@@ -22,7 +22,11 @@ export type HistoricBug = {
 type Decide = AgentCode['decide'];
 type DecideLeave = AgentCode['decideLeave'];
 
-const DISKS: Theme = { kinds: ['lose-disk', 'kill-etcd', 'isolate', 'dns-outage'], replicas: [3], lastReplicas: [3] };
+const DISKS: Theme = {
+  kinds: ['lose-disk', 'kill-etcd', 'isolate', 'dns-outage'],
+  replicas: [3],
+  lastReplicas: [3],
+};
 const SCALING: Theme = { kinds: ['scale', 'edit-and-back', 'kill-etcd', 'crash-node'] };
 const RESTARTS: Theme = {
   kinds: ['delete-pod', 'delete-all-pods', 'kill-etcd', 'api-outage'],
@@ -94,50 +98,176 @@ const TWO_SEEDS: Theme = {
 };
 
 export const HISTORIC_BUGS: readonly HistoricBug[] = [
-  deciding('starts a new cluster after its disk is lost (F6, F10, F14)', ['newOnlyBySeed'], DISKS, decides.newAfterLoss),
-  deciding('ordinal 0 is the seed whatever the record says (F10)', ['newOnlyBySeed'], DISKS, decides.seedHardWired),
-  deciding('joins under its old ID after its disk is lost (F11, F12)', ['noEmptyUnderOldId'], DISKS, decides.oldIdentity),
-  deciding('takes an absent record for a cluster never formed (F1, F9)', ['newOnlyBySeed', 'oneClusterId'], FORMING, decides.absentIsUnformed),
-  deciding('takes over the seed of another ordinal (F8)', ['newOnlyBySeed'], { kinds: ['crash-node', 'pause-agent', 'kill-agent'], replicas: [3], withinMs: 2_500, ordinals: [0] }, decides.takesOverSeed),
-  deciding('uses one token for every incarnation (F18, F73)', ['newOnlyBySeed', 'oneClusterId'], FORMING, decides.oneToken),
-  deciding('seeds again on a marker that saw the cluster formed', ['newOnlyBySeed'], OLD_ANSWERS, decides.forgetsFormation),
-  shellOf('swaps the record without comparing (F8)', ['newOnlyBySeed', 'oneClusterId'], TWO_SEEDS, { comparesBeforeSwap: false }),
+  deciding(
+    'starts a new cluster after its disk is lost (F6, F10, F14)',
+    ['newOnlyBySeed'],
+    DISKS,
+    decides.newAfterLoss,
+  ),
+  deciding(
+    'ordinal 0 is the seed whatever the record says (F10)',
+    ['newOnlyBySeed'],
+    DISKS,
+    decides.seedHardWired,
+  ),
+  deciding(
+    'joins under its old ID after its disk is lost (F11, F12)',
+    ['noEmptyUnderOldId'],
+    DISKS,
+    decides.oldIdentity,
+  ),
+  deciding(
+    'takes an absent record for a cluster never formed (F1, F9)',
+    ['newOnlyBySeed', 'oneClusterId'],
+    FORMING,
+    decides.absentIsUnformed,
+  ),
+  deciding(
+    'takes over the seed of another ordinal (F8)',
+    ['newOnlyBySeed'],
+    { kinds: ['crash-node', 'pause-agent', 'kill-agent'], replicas: [3], withinMs: 2_500, ordinals: [0] },
+    decides.takesOverSeed,
+  ),
+  deciding(
+    'uses one token for every incarnation (F18, F73)',
+    ['newOnlyBySeed', 'oneClusterId'],
+    FORMING,
+    decides.oneToken,
+  ),
+  deciding(
+    'seeds again on a marker that saw the cluster formed',
+    ['newOnlyBySeed'],
+    OLD_ANSWERS,
+    decides.forgetsFormation,
+  ),
+  shellOf('swaps the record without comparing (F8)', ['newOnlyBySeed', 'oneClusterId'], TWO_SEEDS, {
+    comparesBeforeSwap: false,
+  }),
   deciding('starts the data of a removed member (F17)', ['noForeignStart'], SCALING, decides.resumesRemoved),
-  deciding('wipes its data when nobody answers (F75)', ['quorumLostNoChange', 'noLastCopyLost'], RESTARTS, decides.wipesAlone),
-  deciding('wipes its data when a restart takes long (F19)', ['quorumLostNoChange', 'noLastCopyLost'], RESTARTS, decides.wipesImpatiently),
-  deciding('deletes copies of its data before it is a voter again (F19)', ['noLastCopyLost'], { ...SCALING, kinds: ['scale', 'edit-and-back', 'damage-data'] }, decides.prunesEarly),
+  deciding(
+    'wipes its data when nobody answers (F75)',
+    ['quorumLostNoChange', 'noLastCopyLost'],
+    RESTARTS,
+    decides.wipesAlone,
+  ),
+  deciding(
+    'wipes its data when a restart takes long (F19)',
+    ['quorumLostNoChange', 'noLastCopyLost'],
+    RESTARTS,
+    decides.wipesImpatiently,
+  ),
+  deciding(
+    'deletes copies of its data before it is a voter again (F19)',
+    ['noLastCopyLost'],
+    { ...SCALING, kinds: ['scale', 'edit-and-back', 'damage-data'] },
+    decides.prunesEarly,
+  ),
   shellOf('adds voters instead of learners (F22, F26)', ['promotedAlive'], SCALING, { addsLearners: false }),
-  deciding('promotes learners from outside, dead or alive (F29)', ['promotedAlive', 'quorumKept'], { kinds: ['deaf', 'deaf', 'lose-disk', 'kill-etcd', 'pause-etcd', 'scale'], replicas: [3], ordinals: [0, 1, 2] }, decides.promotesOthers),
-  deciding('promotes by ratio, not by how far behind (F30)', ['promotedAlive'], { kinds: ['slow', 'lose-disk', 'lose-disk', 'slow'], replicas: [3], writeWeight: 700, ordinals: [1, 2] }, decides.promotesLagging),
-  deciding('promotes a member that no voter can dial (F59)', ['promotedAlive'], { kinds: ['deaf', 'lose-disk', 'deaf', 'scale'], replicas: [3] }, decides.promotesUnreached),
-  deciding('starts although a name leads astray (F34)', ['noEmptyUnderOldId', 'converges'], ASTRAY, decides.skipsPreflight),
-  shellOf('believes the list of a single member (F25, F35)', ['noForeignStart', 'noLastCopyLost', 'quorumLostNoChange'], OLD_LIST, { believesOnlyQuorums: false }),
-  shellOf("believes another cluster's answer (F35)", ['oneClusterId', 'noLastCopyLost', 'noForeignStart', 'quorumLostNoChange'], { kinds: ['foreign-answers', 'kill-etcd', 'foreign-answers', 'delete-pod'], replicas: [3] }, { believesOnlyOwnCluster: false }),
-  shellOf('repeats a call that timed out without looking (F23)', ['quorumKept'], { kinds: ['lost-answers', 'scale', 'kill-leader', 'lose-disk'] }, { looksAfterTimeout: false }),
-  shellOf('acts on what it saw before it was stopped (F66)', ['noLastCopyLost'], { kinds: ['pause-agent'], replicas: [5], withinMs: 3_500, healAtMs: 30_000 }, { mindsStandstills: false }),
+  deciding(
+    'promotes learners from outside, dead or alive (F29)',
+    ['promotedAlive', 'quorumKept'],
+    {
+      kinds: ['deaf', 'deaf', 'lose-disk', 'kill-etcd', 'pause-etcd', 'scale'],
+      replicas: [3],
+      ordinals: [0, 1, 2],
+    },
+    decides.promotesOthers,
+  ),
+  deciding(
+    'promotes by ratio, not by how far behind (F30)',
+    ['promotedAlive'],
+    { kinds: ['slow', 'lose-disk', 'lose-disk', 'slow'], replicas: [3], writeWeight: 700, ordinals: [1, 2] },
+    decides.promotesLagging,
+  ),
+  deciding(
+    'promotes a member that no voter can dial (F59)',
+    ['promotedAlive'],
+    { kinds: ['deaf', 'lose-disk', 'deaf', 'scale'], replicas: [3] },
+    decides.promotesUnreached,
+  ),
+  deciding(
+    'starts although a name leads astray (F34)',
+    ['noEmptyUnderOldId', 'converges'],
+    ASTRAY,
+    decides.skipsPreflight,
+  ),
+  shellOf(
+    'believes the list of a single member (F25, F35)',
+    ['noForeignStart', 'noLastCopyLost', 'quorumLostNoChange'],
+    OLD_LIST,
+    { believesOnlyQuorums: false },
+  ),
+  shellOf(
+    "believes another cluster's answer (F35)",
+    ['oneClusterId', 'noLastCopyLost', 'noForeignStart', 'quorumLostNoChange'],
+    { kinds: ['foreign-answers', 'kill-etcd', 'foreign-answers', 'delete-pod'], replicas: [3] },
+    { believesOnlyOwnCluster: false },
+  ),
+  shellOf(
+    'repeats a call that timed out without looking (F23)',
+    ['quorumKept'],
+    { kinds: ['lost-answers', 'scale', 'kill-leader', 'lose-disk'] },
+    { looksAfterTimeout: false },
+  ),
+  shellOf(
+    'acts on what it saw before it was stopped (F66)',
+    ['noLastCopyLost'],
+    { kinds: ['pause-agent'], replicas: [5], withinMs: 3_500, healAtMs: 30_000 },
+    { mindsStandstills: false },
+  ),
   {
     name: 'destroys on a single look (F66)',
     breaks: ['noLastCopyLost'],
     theme: SCALING,
     by: { code: { ...SHIPPED, courseOf: (decision) => courseOf(decision, decision) }, shell: SHIPPED_SHELL },
   },
-  leaving('leaves on every restart (F38)', ['noLeaveUnscaled', 'quorumKept'], RESTARTS, leaves.leavesOnRestart),
-  leaving('leaves when the API does not answer (F84)', ['noLeaveUnscaled', 'quorumKept'], RESTARTS, leaves.leavesUnasked),
-  leaving('leaves at scale to zero (F43)', ['noLeaveUnscaled', 'quorumKept'], { kinds: ['scale', 'edit-and-back'], replicas: [3] }, leaves.leavesAtZero),
-  leaving('leaves when the set is deleted (F86)', ['noLeaveUnscaled', 'quorumKept'], { kinds: ['delete-set', 'delete-set', 'kill-etcd'], replicas: [3, 5] }, leaves.leavesWithSet),
-  leaving('hands leadership to and fro on its way out', ['converges'], { kinds: ['delete-all-pods', 'delete-pod'], replicas: [3, 5] }, leaves.handsToAndFro),
+  leaving(
+    'leaves on every restart (F38)',
+    ['noLeaveUnscaled', 'quorumKept'],
+    RESTARTS,
+    leaves.leavesOnRestart,
+  ),
+  leaving(
+    'leaves when the API does not answer (F84)',
+    ['noLeaveUnscaled', 'quorumKept'],
+    RESTARTS,
+    leaves.leavesUnasked,
+  ),
+  leaving(
+    'leaves at scale to zero (F43)',
+    ['noLeaveUnscaled', 'quorumKept'],
+    { kinds: ['scale', 'edit-and-back'], replicas: [3] },
+    leaves.leavesAtZero,
+  ),
+  leaving(
+    'leaves when the set is deleted (F86)',
+    ['noLeaveUnscaled', 'quorumKept'],
+    { kinds: ['delete-set', 'delete-set', 'kill-etcd'], replicas: [3, 5] },
+    leaves.leavesWithSet,
+  ),
+  leaving(
+    'hands leadership to and fro on its way out',
+    ['converges'],
+    { kinds: ['delete-all-pods', 'delete-pod'], replicas: [3, 5] },
+    leaves.handsToAndFro,
+  ),
   deciding('joins again after it was scaled away (F40)', ['noLeaveUnscaled'], SCALING, decides.rejoins),
-  deciding('removes a member that merely does not answer (F27)', ['noLeaveUnscaled', 'quorumKept'], { kinds: ['isolate', 'kill-etcd', 'pause-etcd', 'crash-node'], replicas: [3, 5] }, decides.removesUnreachable),
-  deciding('shrinks a hibernating cluster (F43)', ['noLeaveUnscaled', 'quorumKept'], { kinds: ['scale', 'force-delete'], replicas: [3], sizes: [0, 3] }, decides.shrinksAtZero),
+  deciding(
+    'removes a member that merely does not answer (F27)',
+    ['noLeaveUnscaled', 'quorumKept'],
+    { kinds: ['isolate', 'kill-etcd', 'pause-etcd', 'crash-node'], replicas: [3, 5] },
+    decides.removesUnreachable,
+  ),
+  deciding(
+    'shrinks a hibernating cluster (F43)',
+    ['noLeaveUnscaled', 'quorumKept'],
+    { kinds: ['scale', 'force-delete'], replicas: [3], sizes: [0, 3] },
+    decides.shrinksAtZero,
+  ),
   deciding('joins for a Pod that was deleted (F16)', ['noLeaveUnscaled'], SUCCESSOR, decides.joinsForNobody),
 ];
 
-function deciding(
-  name: string,
-  breaks: readonly InvariantName[],
-  theme: Theme,
-  mutant: Decide,
-): HistoricBug {
+function deciding(name: string, breaks: readonly InvariantName[], theme: Theme, mutant: Decide): HistoricBug {
   return { name, breaks, theme, by: { code: { ...SHIPPED, decide: mutant }, shell: SHIPPED_SHELL } };
 }
 

@@ -2,10 +2,11 @@
  * The invariants of design §5, judged at the very step in which something happens. Agents act on what was
  * true when they looked, so a judgement allows what was true at any instant since then.
  */
+
+import { PROMOTION_LAG_MAX } from '../../src/decide/patience.ts';
 import { CONFIRMED_KINDS, isSameDecision } from '../../src/model/decision.ts';
 import { tokenOf } from '../../src/model/formation-record.ts';
 import { type EtcdId, quorumOf } from '../../src/model/member.ts';
-import { PROMOTION_LAG_MAX } from '../../src/decide/patience.ts';
 import { confirmsLeadership } from './etcd-election.ts';
 import { clusterIdOf, type DataDir, type Evidence, memberIdOf, memberOf } from './etcd-log.ts';
 import { describe } from './etcd-replication.ts';
@@ -297,8 +298,15 @@ function judgeStart(world: World, fact: FactOf<'started'>): void {
   }
   const formed = world.kube.api.record?.phase === 'Formed' ? world.kube.api.record : undefined;
   const isForeign = formed !== undefined && formed.clusterId !== data.clusterId;
-  if (isForeign && view.record.known && !wasEver(world, evidence.sinceMs, (state) => state.record?.phase !== 'Formed')) {
-    broken('noForeignStart', `m${pod.ordinal} starts data of ${data.clusterId}, formed is ${formed.clusterId}`);
+  if (
+    isForeign &&
+    view.record.known &&
+    !wasEver(world, evidence.sinceMs, (state) => state.record?.phase !== 'Formed')
+  ) {
+    broken(
+      'noForeignStart',
+      `m${pod.ordinal} starts data of ${data.clusterId}, formed is ${formed.clusterId}`,
+    );
   }
 }
 
@@ -343,10 +351,16 @@ function judgeSetAside(world: World, { pod, data, evidence }: DataFact): void {
     return;
   }
   if (!hadQuorum(world, cluster, evidence.sinceMs)) {
-    broken('quorumLostNoChange', `m${pod.ordinal} put ${data.memberId} away without a quorum (${evidence.reason})`);
+    broken(
+      'quorumLostNoChange',
+      `m${pod.ordinal} put ${data.memberId} away without a quorum (${evidence.reason})`,
+    );
   }
   if (data.damage === 'none' && !world.isLossAllowed) {
-    broken('noLastCopyLost', `m${pod.ordinal} put sound data of member ${data.memberId} away (${evidence.reason})`);
+    broken(
+      'noLastCopyLost',
+      `m${pod.ordinal} put sound data of member ${data.memberId} away (${evidence.reason})`,
+    );
   }
 }
 
@@ -358,7 +372,10 @@ function judgePruning(world: World, { pod, data, evidence }: DataFact): void {
   const isVoting = own !== null && isVoter(cluster.membership, own.memberId);
   const isFormed = record?.phase === 'Formed' && record.clusterId === data.clusterId;
   if (!isFormed || !isVoting || !wasAlive(world, cluster, own.memberId, evidence.sinceMs)) {
-    broken('noLastCopyLost', `m${pod.ordinal} deleted a copy of ${data.memberId} while it is no healthy voter`);
+    broken(
+      'noLastCopyLost',
+      `m${pod.ordinal} deleted a copy of ${data.memberId} while it is no healthy voter`,
+    );
   }
 }
 

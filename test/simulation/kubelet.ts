@@ -1,10 +1,11 @@
 /** What a kubelet does with one Pod: start order, restarts with back-off, preStop, grace. */
+
+import { runLeaveHook } from './agent-leave.ts';
+import { runAgent } from './agent-loop.ts';
+import { note, schedule } from './base-world.ts';
 import { endBoot } from './etcd-boot.ts';
 import { transferLeadership } from './etcd-election.ts';
 import { exitEtcd, forgetUnflushed } from './etcd-exit.ts';
-import { runAgent } from './agent-loop.ts';
-import { runLeaveHook } from './agent-leave.ts';
-import { note, schedule } from './base-world.ts';
 import { changeApiPod } from './kube-api.ts';
 import type { Pod } from './kube-state.ts';
 import type { World } from './world.ts';

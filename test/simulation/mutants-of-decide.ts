@@ -22,7 +22,9 @@ export function newAfterLoss(view: MemberView): Decision {
 /** "Ordinal 0 with an empty volume starts the cluster." */
 export function seedHardWired(view: MemberView): Decision {
   const record = recordOf(view);
-  return view.self.ordinal === 0 && isEmptyAtGate(view) && record !== undefined ? seedOf(record) : decide(view);
+  return view.self.ordinal === 0 && isEmptyAtGate(view) && record !== undefined
+    ? seedOf(record)
+    : decide(view);
 }
 
 /** "My peer URL is listed, so I am that member." */
@@ -70,7 +72,10 @@ export function forgetsFormation(view: MemberView): Decision {
   return isOfSeed && isEmptyAtGate(view) && view.volume.kind === 'readable'
     ? decide({
         ...view,
-        volume: { ...view.volume, marker: { kind: 'present', marker: { ...marker, clusterId: null, released: false } } },
+        volume: {
+          ...view.volume,
+          marker: { kind: 'present', marker: { ...marker, clusterId: null, released: false } },
+        },
       })
     : decide(view);
 }
@@ -209,7 +214,9 @@ function isEmptyAtGate(view: MemberView): boolean {
 }
 
 function hasDataAtGate(view: MemberView): boolean {
-  return view.etcd.kind === 'at-gate' && view.volume.kind === 'readable' && view.volume.wal.kind === 'present';
+  return (
+    view.etcd.kind === 'at-gate' && view.volume.kind === 'readable' && view.volume.wal.kind === 'present'
+  );
 }
 
 function versionedOf(view: MemberView): VersionedRecord | undefined {

@@ -1,18 +1,19 @@
 /** Runs one plan: form, suffer, heal, converge, fall silent; every step judged. */
-import { schedule, step } from './base-world.ts';
+
 import { planFault, thaw } from './apply-fault.ts';
+import { schedule, step } from './base-world.ts';
 import { describeWorld, isConverged } from './convergence.ts';
-import { canRecover, sizeNeeded } from './recovery.ts';
 import { createWorld, SHIPPED, SHIPPED_SHELL } from './create-world.ts';
 import { armTimers } from './etcd-election.ts';
 import { continueEtcd } from './etcd-exit.ts';
-import { InvariantBroken, judgeState } from './invariants.ts';
+import { disturb } from './etcd-state.ts';
 import { createForeignData } from './foreign-cluster.ts';
-import { armSync, replaceVolume, setReplicas } from './stateful-set.ts';
+import { InvariantBroken, judgeState } from './invariants.ts';
 import { healNetwork } from './network.ts';
 import type { Plan } from './plan.ts';
+import { canRecover, sizeNeeded } from './recovery.ts';
+import { armSync, replaceVolume, setReplicas } from './stateful-set.ts';
 import type { AgentCode, ShellRules, World } from './world.ts';
-import { disturb } from './etcd-state.ts';
 
 export type Code = { readonly code: AgentCode; readonly shell: ShellRules };
 
@@ -127,7 +128,11 @@ function isLeftToAHuman(world: World): boolean {
   );
 }
 
-function runUntil(world: World, isOver: (world: World) => boolean, deadlineMs = Number.POSITIVE_INFINITY): void {
+function runUntil(
+  world: World,
+  isOver: (world: World) => boolean,
+  deadlineMs = Number.POSITIVE_INFINITY,
+): void {
   while (!isOver(world)) {
     if (!step(world)) {
       throw new Error('nothing is left to happen');
@@ -137,7 +142,10 @@ function runUntil(world: World, isOver: (world: World) => boolean, deadlineMs = 
     }
     judgeState(world);
     if (world.nowMs > deadlineMs || world.steps > STEPS_MAX) {
-      throw new InvariantBroken('converges', `not after ${Math.round(world.nowMs / 1_000)} s, ${world.steps} steps:\n  ${describeWorld(world)}`);
+      throw new InvariantBroken(
+        'converges',
+        `not after ${Math.round(world.nowMs / 1_000)} s, ${world.steps} steps:\n  ${describeWorld(world)}`,
+      );
     }
   }
 }
