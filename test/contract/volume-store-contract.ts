@@ -77,7 +77,13 @@ export function volumeStoreContract(
 
     it('prunes only the oldest copies of this cluster’s own data', async (t) => {
       const { store, clock, putData } = await start(t);
-      for (const reason of ['ForeignData', 'RemovedData', 'DataUnreadable', 'DataUnusable'] as const) {
+      for (const reason of [
+        'ForeignData',
+        'DataUnreadable',
+        'RemovedData',
+        'RemovedData',
+        'DataUnusable',
+      ] as const) {
         clock.advance(1_000);
         putData(CLUSTER, memberId(1));
         await store.setDataAside(reason, 'It had to go.');

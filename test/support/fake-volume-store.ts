@@ -18,7 +18,7 @@ export type FakeVolume = {
   readonly story: string[];
 };
 
-const OWN_DATA: ReadonlySet<string> = new Set(['RemovedData', 'DataUnreadable', 'DataUnusable']);
+const OWN_DATA: ReadonlySet<string> = new Set(['RemovedData', 'DataUnusable']);
 
 /** A new, empty volume. */
 export function aFakeVolume(): FakeVolume {
