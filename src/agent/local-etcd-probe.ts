@@ -1,7 +1,8 @@
 import type { BootStatus, BootStatusApi } from '../etcd/boot-status.ts';
 import type { EtcdGate } from '../etcd/etcd-gate.ts';
 import type { MaintenanceApi } from '../etcd/member-api.ts';
-import type { LocalEtcd } from '../model/local-etcd.ts';
+import type { EtcdStatus, LocalEtcd } from '../model/local-etcd.ts';
+import { pause } from '../runtime/abort.ts';
 import type { Clock } from '../runtime/clock.ts';
 
 export type LocalEtcdProbeDeps = {
@@ -11,13 +12,18 @@ export type LocalEtcdProbeDeps = {
   readonly clock: Clock;
   /** The client URL of the etcd beside this agent. */
   readonly clientUrl: string;
+  /** The first port etcd has to listen on that somebody else has; undefined when all are free. */
+  readonly takenPort: () => Promise<string | undefined>;
 };
+
+type AtGate = Extract<LocalEtcd, { kind: 'at-gate' }>;
 
 /** A process that neither asks nor answers for this long after it was let start is gone. */
 const STARTING_MS_MAX = 60_000;
-/** A start that works serves within this, so only then is it worth asking the metrics page, and how often. */
-const BOOT_STATUS_AFTER_MS = 500;
-const BOOT_STATUS_EVERY_MS = 250;
+/** An etcd that serves answers within this, even on a busy machine. */
+const STATUS_LATE_MS = 60;
+/** The metrics page is 160 KB, so it is not read at every look of a start. */
+const BOOT_STATUS_EVERY_MS = 50;
 
 /** Watches the process beside the agent: through the gate, and by asking it for its status. */
 export class LocalEtcdProbe {
@@ -44,26 +50,48 @@ export class LocalEtcdProbe {
   async look(signal: AbortSignal): Promise<LocalEtcd> {
     const before = this.#atGate();
     if (before !== undefined) {
-      return before;
+      return this.#withTakenPort(before);
     }
-    const answer = await this.#deps.maintenance.status(this.#deps.clientUrl, signal);
-    const boot = answer.kind === 'answered' ? undefined : await this.#readBoot(signal);
+    const { status, boot } = await this.#ask(signal);
     // It may have died and asked anew while it was being asked.
     const after = this.#atGate();
     if (after !== undefined) {
-      return after;
+      return this.#withTakenPort(after);
     }
-    if (answer.kind === 'answered') {
-      return this.#running(answer.value);
+    if (status !== undefined) {
+      this.#served = true;
+      return this.#running(status);
     }
     return boot?.kind === 'learner' ? this.#running(boot.status) : this.#notServing(boot);
   }
 
-  #running(status: Extract<LocalEtcd, { kind: 'running' }>['status']): LocalEtcd {
+  /**
+   * Asks for the status, and beside it the metrics page once the status is late: a client port that is not
+   * open yet accepts and stays silent, and a learner must not lose half a second to that at every look.
+   */
+  async #ask(signal: AbortSignal): Promise<{ status: EtcdStatus | undefined; boot: BootStatus | undefined }> {
+    const enough = new AbortController();
+    const asking = AbortSignal.any([signal, enough.signal]);
+    const asked = this.#deps.maintenance.status(this.#deps.clientUrl, asking);
+    const early = await Promise.race([asked, pause(STATUS_LATE_MS, asking)]);
+    if (early?.kind === 'answered') {
+      enough.abort();
+      return { status: early.value, boot: undefined };
+    }
+    const boot = await this.#readBoot(signal);
+    if (boot?.kind === 'learner') {
+      enough.abort();
+      return { status: undefined, boot };
+    }
+    const late = await asked;
+    enough.abort();
+    return { status: late.kind === 'answered' ? late.value : undefined, boot };
+  }
+
+  #running(status: EtcdStatus): LocalEtcd {
     this.#runningSinceMs ??= this.#deps.clock.nowMs();
     this.#answeredAtMs = undefined;
     this.#failedStarts = 0;
-    this.#served = true;
     return { kind: 'running', sinceMs: this.#runningSinceMs, status };
   }
 
@@ -78,7 +106,12 @@ export class LocalEtcdProbe {
       this.#answeredAtMs ??= nowMs;
     }
     return this.#answeredAtMs !== undefined && (alive || nowMs - this.#answeredAtMs < STARTING_MS_MAX)
-      ? { kind: 'starting', sinceMs: this.#answeredAtMs, alive }
+      ? {
+          kind: 'starting',
+          sinceMs: this.#answeredAtMs,
+          alive,
+          hasLeader: boot?.kind === 'alive' && boot.hasLeader,
+        }
       : this.#unseen();
   }
 
@@ -87,20 +120,23 @@ export class LocalEtcdProbe {
     return gate.kind === 'unusable' ? { kind: 'gate-unusable', why: gate.error.message } : { kind: 'absent' };
   }
 
-  /** The last word of the metrics page, asked anew when it is old; undefined while a start is fresh. */
-  async #readBoot(signal: AbortSignal): Promise<BootStatus | undefined> {
+  /** The last word of the metrics page, asked anew when it is old. */
+  async #readBoot(signal: AbortSignal): Promise<BootStatus> {
     const nowMs = this.#deps.clock.nowMs();
-    if (this.#answeredAtMs !== undefined && nowMs - this.#answeredAtMs < BOOT_STATUS_AFTER_MS) {
-      return undefined;
-    }
     if (this.#boot === undefined || nowMs - this.#boot.readAtMs >= BOOT_STATUS_EVERY_MS) {
       this.#boot = { status: await this.#deps.boot.read(signal), readAtMs: nowMs };
     }
     return this.#boot.status;
   }
 
+  /** A port that is taken fails every start, whatever is on the volume. */
+  async #withTakenPort(waiting: AtGate): Promise<AtGate> {
+    const taken = waiting.failedStarts > 0 ? await this.#deps.takenPort() : undefined;
+    return taken === undefined ? waiting : { ...waiting, takenPort: taken };
+  }
+
   /** A start that was answered and asks again without ever having served has failed. */
-  #atGate(): LocalEtcd | undefined {
+  #atGate(): AtGate | undefined {
     const gate = this.#deps.gate.state();
     if (gate.kind !== 'asked') {
       return undefined;

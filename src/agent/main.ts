@@ -24,6 +24,7 @@ import { readinessOf } from './readiness.ts';
 import { singleFlight } from './single-flight.ts';
 import { StatusBoard } from './status-board.ts';
 import { createStatusServer } from './status-server.ts';
+import { takenPort } from './taken-port.ts';
 import { Waker } from './waker.ts';
 
 /** etcd's `--quota-backend-bytes` where nobody says otherwise (3.5–3.7). */
@@ -41,7 +42,14 @@ export async function runAgent(config: AgentConfig, signal: AbortSignal): Promis
   const clientUrl = clientUrlOf(names, ordinal);
   const quotaBytes = config.etcdOptions.quotaBackendBytes ?? QUOTA_BYTES_DEFAULT;
   const self: Self = { names, ordinal, podUid, etcdVersion, quotaBytes };
-  const etcd = new LocalEtcdProbe({ ...ports, gate, clock, clientUrl });
+  const etcdPorts = [names.clientPort, names.peerPort, config.metricsPort];
+  const etcd = new LocalEtcdProbe({
+    ...ports,
+    gate,
+    clock,
+    clientUrl,
+    takenPort: () => takenPort(config.listenAddress, etcdPorts),
+  });
   const membershipCalls = createMembershipCalls(logger, metrics, clock);
   const { agentPort, podAddress } = config;
   const parts = {

@@ -43,5 +43,5 @@ Examples:
   quorate demo --size 5 --etcd 3.5.35
   quorate demo --steps form,scale:5,kill:leader,wipe:2,scale:3 --json tour.json
 
-Exit status: 0 everything held, 1 something did not, 2 wrong usage.`;
+Exit status: 0 everything held, 1 something did not, 2 wrong usage, 130 ended by Ctrl-C.`;
 }

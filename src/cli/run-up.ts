@@ -1,7 +1,7 @@
 /** What `quorate up` does once its command line is read. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { type EtcdBinaries, isInstallProblem } from '../etcd/install/etcd-binaries.ts';
@@ -13,6 +13,7 @@ import { runningSupervisor } from '../local/supervisor-lock.ts';
 import { type EtcdVersion, parseEtcdVersion } from '../model/etcd-version.ts';
 import { pause } from '../runtime/abort.ts';
 import { errorText } from '../runtime/error-text.ts';
+import { makeFolder } from '../runtime/make-folder.ts';
 import { ensureEtcd } from './ensure-etcd.ts';
 import { oneEtcdVersion } from './etcd-version-arguments.ts';
 import { EXIT } from './exit-code.ts';
@@ -123,7 +124,7 @@ async function startInBackground(
 function spawnSupervisor(folder: string, logFile: string, { size, etcd }: UpArguments): ChildProcess {
   let log: number;
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
     log = openSync(logFile, 'w', 0o600);
   } catch (error) {
     throw new LocalClusterError(

@@ -8,7 +8,7 @@ export const PATIENCE_MS = {
   /** A lower sibling that wants to register goes first: two adds at once may drop one, which costs 1 s. */
   joinTurn: 1_000,
   /** A sibling that is about to register does so before this member's etcd compares lists; else one may exit. */
-  registration: 1_000,
+  registration: 3_000,
   /** A lower sibling's etcd starts first: two first starts at once cost each other 7 s on 3.6 and 3.7. */
   startTurn: 3_000,
   /**

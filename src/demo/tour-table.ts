@@ -67,8 +67,8 @@ function notesOn(steps: readonly StepReport[]): readonly string[] {
   }
   if (steps.some(isLate)) {
     notes.push(
-      'Where the last call comes seconds before the end, etcd opened the client port of a new voter late: a member',
-      'that was fed a snapshot repeats its lost registration only after 7 s (etcd 3.5 to 3.7).',
+      'Where the last call comes seconds before the end, etcd opened the client port of a new voter late: it waits',
+      '7 s for word of its own registration when that came inside the snapshot it was fed (etcd 3.5 to 3.7).',
     );
   }
   const settled = steps.reduce((sum, step) => sum + step.settledSeconds, 0);

@@ -11,7 +11,7 @@ import type { PeerHttp } from './peer-http.ts';
 export type BootStatus =
   | { readonly kind: 'silent' }
   /** The process lives; what it is, it does not tell yet, or it is no learner. */
-  | { readonly kind: 'alive' }
+  | { readonly kind: 'alive'; readonly hasLeader: boolean }
   | { readonly kind: 'learner'; readonly status: EtcdStatus };
 
 export type BootStatusApi = { read(signal: AbortSignal): Promise<BootStatus> };
@@ -33,13 +33,14 @@ export function createBootStatusApi(
         return { kind: 'silent' };
       }
       const metrics = readMetrics(answer.body);
+      const alive: BootStatus = { kind: 'alive', hasLeader: metrics.get('etcd_server_has_leader') === '1' };
       if (metrics.get('etcd_server_is_learner') !== '1') {
-        return { kind: 'alive' };
+        return alive;
       }
       const list = await peers.localMembers(peerUrl, signal);
       const memberId = etcdIdOfHex(serverIdIn(answer.body));
       if (list.kind === 'unknown' || memberId === undefined) {
-        return { kind: 'alive' };
+        return alive;
       }
       return { kind: 'learner', status: statusOf(metrics, list.value.clusterId, memberId) };
     },

@@ -1,7 +1,8 @@
 /** Everything a cluster stands on before its first process starts: folder, lock, state, addresses. */
 import { randomInt } from 'node:crypto';
-import { mkdirSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { errorText } from '../runtime/error-text.ts';
+import { makeFolder } from '../runtime/make-folder.ts';
 import { formatApiState } from './api-file.ts';
 import type { ApiState } from './api-state.ts';
 import { type ApiStore, createApiStore } from './api-store.ts';
@@ -45,7 +46,7 @@ export type OpenedCluster = {
  */
 export async function openCluster(options: OpenOptions, signal: AbortSignal): Promise<OpenedCluster> {
   await using opened = new AsyncDisposableStack();
-  const paths = pathsOf(makeFolder(options.folder));
+  const paths = pathsOf(realFolder(options.folder));
   const supervisor = takeSupervisorLock(paths.lockFile, paths.folder);
   opened.defer(() => releaseSupervisorLock(paths.lockFile));
   const orphansEnded = await endOrphans(paths.folder, signal);
@@ -87,9 +88,9 @@ async function settle(
 
 const SEED_END = 2 ** 32;
 
-function makeFolder(folder: string): string {
+function realFolder(folder: string): string {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
     return realpathSync(folder);
   } catch (error) {
     throw unwritable(folder, error);

@@ -27,7 +27,18 @@ export type LocalEtcd =
   /** It served, its process lives, and it no longer answers: it is stopping, or stuck. */
   | { readonly kind: 'unresponsive' }
   /** It waits at the gate: no etcd runs on this volume until the agent answers. */
-  | { readonly kind: 'at-gate'; readonly sinceMs: number; readonly failedStarts: number }
+  | {
+      readonly kind: 'at-gate';
+      readonly sinceMs: number;
+      readonly failedStarts: number;
+      /** Where etcd has to listen and somebody else does; looked for once a start has failed. */
+      readonly takenPort?: string;
+    }
   /** It was answered and does not serve clients yet; `alive` once its peer side is up, as without quorum. */
-  | { readonly kind: 'starting'; readonly sinceMs: number; readonly alive: boolean }
+  | {
+      readonly kind: 'starting';
+      readonly sinceMs: number;
+      readonly alive: boolean;
+      readonly hasLeader: boolean;
+    }
   | { readonly kind: 'running'; readonly sinceMs: number; readonly status: EtcdStatus };

@@ -13,8 +13,10 @@ export const REASONS = [
   'NewVolume',
   // The gate and the process beside the agent
   'GateUnusable',
+  'PortTaken',
   'EtcdNotAsking',
   'EtcdStarting',
+  'ClientPortShut',
   'EtcdUnresponsive',
   'PodSuperseded',
   // Formation

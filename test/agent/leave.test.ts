@@ -60,6 +60,7 @@ function aLeaver(t: TestContext, graceMs = GRACE_MS) {
       boot: { read: async () => ({ kind: 'silent' }) },
       clock,
       clientUrl: etcd.clientUrl(2),
+      takenPort: async () => undefined,
     }),
     graceMs,
   };

@@ -28,6 +28,7 @@ function aProbe() {
       },
     },
     clientUrl: etcd.clientUrl(0),
+    takenPort: async () => '127.80.0.10:2380',
   };
   return {
     clock,
@@ -59,7 +60,12 @@ describe('what the etcd beside the agent does', () => {
     const { probe, clock } = aProbe();
     probe.noteAnswered();
     clock.advance(100);
-    assert.deepEqual(await probe.look(t.signal), { kind: 'starting', sinceMs: 1_000_000, alive: false });
+    assert.deepEqual(await probe.look(t.signal), {
+      kind: 'starting',
+      sinceMs: 1_000_000,
+      alive: false,
+      hasLeader: false,
+    });
   });
 
   it('is to run once it answers, since when it first did', async (t) => {
@@ -86,15 +92,25 @@ describe('what the etcd beside the agent does', () => {
   it('is to start for as long as its metrics show life, as without a quorum', async (t) => {
     const { probe, clock, setBoot } = aProbe();
     probe.noteAnswered();
-    setBoot({ kind: 'alive' });
+    setBoot({ kind: 'alive', hasLeader: false });
     clock.advance(10 * MINUTE_MS);
-    assert.deepEqual(await probe.look(t.signal), { kind: 'starting', sinceMs: 1_000_000, alive: true });
+    assert.deepEqual(await probe.look(t.signal), {
+      kind: 'starting',
+      sinceMs: 1_000_000,
+      alive: true,
+      hasLeader: false,
+    });
   });
 
   it('is to start, too, when a new agent finds it alive and not serving', async (t) => {
     const { probe, setBoot } = aProbe();
-    setBoot({ kind: 'alive' });
-    assert.deepEqual(await probe.look(t.signal), { kind: 'starting', sinceMs: 1_000_000, alive: true });
+    setBoot({ kind: 'alive', hasLeader: false });
+    assert.deepEqual(await probe.look(t.signal), {
+      kind: 'starting',
+      sinceMs: 1_000_000,
+      alive: true,
+      hasLeader: false,
+    });
   });
 
   it('is to run as a learner before its client port is open', async (t) => {
@@ -114,24 +130,26 @@ describe('what the etcd beside the agent does', () => {
     etcd.thaw(0);
     assert.equal((await probe.look(t.signal)).kind, 'running');
     etcd.freeze(0);
-    setBoot({ kind: 'alive' });
+    setBoot({ kind: 'alive', hasLeader: false });
     assert.deepEqual(await probe.look(t.signal), { kind: 'unresponsive' });
     gate.ask();
     assert.equal((await probe.look(t.signal)).kind, 'at-gate');
   });
 
-  it('does not ask the large metrics page at once, nor again and again', async (t) => {
-    const { probe, clock, bootReads } = aProbe();
+  it('does not ask the large metrics page of an etcd that serves, nor of a silent one at every look', async (t) => {
+    const { probe, clock, etcd, bootReads } = aProbe();
     probe.noteAnswered();
     await probe.look(t.signal);
-    assert.equal(bootReads(), 0, 'a start that works serves before that');
-    clock.advance(500);
-    await probe.look(t.signal);
-    clock.advance(249);
+    assert.equal(bootReads(), 1);
+    clock.advance(49);
     await probe.look(t.signal);
     assert.equal(bootReads(), 1);
     clock.advance(1);
     await probe.look(t.signal);
+    assert.equal(bootReads(), 2);
+    etcd.thaw(0);
+    clock.advance(1_000);
+    assert.equal((await probe.look(t.signal)).kind, 'running');
     assert.equal(bootReads(), 2);
   });
 
@@ -154,6 +172,21 @@ describe('what the etcd beside the agent does', () => {
     assert.equal((await probe.look(t.signal)).kind, 'running');
     etcd.kill(0);
     assert.equal(await failedStarts(), 0, 'a start that served ends the row');
+  });
+
+  it('is at the gate without a port of its own, which is looked for only once a start has failed', async (t) => {
+    const { probe, gate } = aProbe();
+    gate.ask(17);
+    assert.deepEqual(await probe.look(t.signal), { kind: 'at-gate', sinceMs: 17, failedStarts: 0 });
+    probe.noteAnswered();
+    gate.ask(29);
+    const takenPort = '127.80.0.10:2380';
+    assert.deepEqual(await probe.look(t.signal), {
+      kind: 'at-gate',
+      sinceMs: 29,
+      failedStarts: 1,
+      takenPort,
+    });
   });
 
   it('is at the gate when it died and asked anew while it was being asked', async (t) => {

@@ -5,26 +5,36 @@ import { test } from 'node:test';
 import { temporaryFolder } from '../support/local-cluster-kit.ts';
 import { runProgram, SOURCES, startProgram } from '../support/run-program.ts';
 
-test('runs in the foreground until it is told to end, and tells what happens', async (t) => {
+test('runs in the foreground, obeys the other commands, and ends with the cluster', async (t) => {
   const folder = temporaryFolder(t);
-  const { child, outcome } = startProgram(SOURCES, ['up', '--foreground', '--size', '1', '--state', folder]);
-  let seen = '';
-  let isTold = false;
+  const state = ['--state', folder];
+  const run = async (...args: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await runProgram(SOURCES, [...args, ...state]);
+    assert.equal(code, 0, stderr);
+    return stdout;
+  };
+  const { child, outcome } = startProgram(SOURCES, ['up', '--foreground', '--size', '1', ...state]);
+  t.after(() => child.kill('SIGKILL'));
+  const serving = Promise.withResolvers<void>();
   child.stdout?.on('data', (chunk: Buffer) => {
-    seen += chunk.toString();
-    if (seen.includes('Serving as') && !isTold) {
-      isTold = true;
-      child.kill('SIGTERM');
+    if (chunk.toString().includes('Serving as')) {
+      serving.resolve();
     }
   });
+  await serving.promise;
+  assert.match(await run('scale', '1'), /^1 → 1 in \d+\.\d s$/m);
+  assert.match(await run('status'), /^demo-0 +leader /m);
+  const killed = JSON.parse(await run('kill', 'leader', 'agent', '--signal', 'TERM', '-o', 'json'));
+  assert.deepEqual([killed.name, killed.container, killed.signal], ['demo-0', 'agent', 'SIGTERM']);
+  assert.match(await run('scale', '0', '--no-wait'), /^wanted size 1 → 0$/m);
+  assert.match(await run('down'), /^The cluster is stopped; its data stays in /);
   const { code, stdout } = await outcome;
-  assert.equal(code, 143);
+  assert.equal(code, 0);
   assert.match(stdout, /demo-0 +etcd started \(process \d+\)/);
   for (const [, pid] of stdout.matchAll(/\(process (\d+)\)/g)) {
     assert.equal(existsSync(`/proc/${pid}`), false);
   }
-  const purged = await runProgram(SOURCES, ['down', '--purge', '--state', folder]);
-  assert.equal(purged.code, 0);
+  assert.match(await run('down', '--purge'), /^Nothing was running; .* is purged\.$/m);
   assert.equal(existsSync(folder), false);
 });
 

@@ -43,8 +43,8 @@ export type ContractCluster = AsyncDisposable & {
 /** A change that raft dropped without a word is made again so often. */
 const ATTEMPTS_MAX = 6;
 const RETRY_MS = 400;
-/** An election takes 1 to 2 s. */
-const LOOKS_MAX = 9;
+/** An election takes 1 to 2 s, and a look without an answer 1 s. */
+const LOOKS_MAX = 4;
 
 /** Does `steps` one after another and writes down what came of each. */
 export async function transcribe(
@@ -223,14 +223,22 @@ export const SCRIPTS: readonly Script[] = [
     ],
   },
   {
-    name: 'voters are added unstarted, and members come back with their data',
+    name: 'an unstarted voter stops everything until it starts',
     steps: [
       SEED,
       { do: 'add-voter', member: 1 },
+      { do: 'promote', member: 1 },
       { do: 'start', member: 1, as: 'joiner' },
+    ],
+  },
+  {
+    name: 'members come back with their data',
+    steps: [
+      SEED,
+      ...joined(1),
       { do: 'kill', member: 0 },
-      { do: 'kill', member: 1 },
       { do: 'start', member: 0, as: 'joiner' },
+      { do: 'kill', member: 1 },
       { do: 'start', member: 1, as: 'joiner' },
     ],
   },

@@ -76,7 +76,13 @@ export function createModelCluster(version: EtcdVersion, seed: number): Contract
       const proc = slot(via).proc;
       return proc === undefined ? 'unknown' : askModel(world, proc, change);
     },
-    list: async () => describeList(listOf(world), memberNumber),
+    list: async () => {
+      const members = listOf(world);
+      if (members === undefined) {
+        runUntil(world, () => false, CALL_MS);
+      }
+      return describeList(members, memberNumber);
+    },
     leader: async () => {
       runUntil(world, () => leaderOf(world) !== undefined, START_MS);
       return leaderOf(world)?.ordinal ?? 0;
@@ -98,7 +104,7 @@ function startModel(
   version: EtcdVersion,
   slots: readonly Slot[],
 ): void {
-  const listed = listOf(world) ?? [];
+  const listed = listOf(world) ?? world.etcd.procs[0]?.dir.membership.members ?? [];
   slot.hasEnded = false;
   slot.proc = undefined;
   slot.boot = bootEtcd(

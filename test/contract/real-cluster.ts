@@ -63,7 +63,7 @@ export async function createRealCluster(version: EtcdVersion, signal: AbortSigna
       return real.ended.has(member);
     },
     change: (change, via) => askReal(real, change, via),
-    list: async () => describeList(await listOf(real), (member) => numberOf(real, member)),
+    list: async () => describeList(await listOf(real, true), (member) => numberOf(real, member)),
     leader: () => leaderOf(real),
     wait: (ms) => delay(ms, undefined, { signal }),
     [Symbol.asyncDispose]: async () => {
@@ -77,7 +77,7 @@ export async function createRealCluster(version: EtcdVersion, signal: AbortSigna
 
 async function startReal(real: Real, member: number, as: 'seed' | 'joiner'): Promise<void> {
   const name = `m${member}`;
-  const listed = (await listOf(real)) ?? [];
+  const listed = (await listOf(real, true)) ?? (await listOf(real, false)) ?? [];
   const peers = listed.map((other) => {
     const number = numberOf(real, other);
     return `m${number}=${other.peerUrls[0] ?? ''}`;
@@ -134,9 +134,9 @@ function running(real: Real): readonly number[] {
   return [...real.processes.keys()].filter((member) => !real.ended.has(member));
 }
 
-async function listOf(real: Real): Promise<readonly Member[] | undefined> {
+async function listOf(real: Real, linearizable: boolean): Promise<readonly Member[] | undefined> {
   for (const member of running(real)) {
-    const answer = await real.members.listMembers(clientUrlOf(real, member), true, real.signal);
+    const answer = await real.members.listMembers(clientUrlOf(real, member), linearizable, real.signal);
     if (answer.kind === 'answered') {
       return answer.value.members;
     }
@@ -195,7 +195,7 @@ function wordOf(outcome: ChangeOutcome): Outcome {
 
 /** The ID of a member, or of nobody. */
 async function idOf(real: Real, member: number): Promise<EtcdId> {
-  const listed = (await listOf(real))?.find((candidate) => numberOf(real, candidate) === member);
+  const listed = (await listOf(real, true))?.find((candidate) => numberOf(real, candidate) === member);
   const nobody = etcdIdOfHex('f00');
   if (nobody === undefined) {
     throw new Error('f00 is an ID');

@@ -69,8 +69,13 @@ export const GATE_CASES: readonly DecisionCase[] = [
     expected: 'wait EtcdStarting',
   },
   {
+    behaviour: 'waits for the client port of a member that has already joined',
+    view: aMemberView({ etcd: { kind: 'starting', sinceMs: NOW_MS, alive: true, hasLeader: true } }),
+    expected: 'wait ClientPortShut',
+  },
+  {
     behaviour: 'says that quorum is lost while etcd boots and waits for others',
-    view: aMemberView({ etcd: { kind: 'starting', sinceMs: NOW_MS, alive: true } }),
+    view: aMemberView({ etcd: { kind: 'starting', sinceMs: NOW_MS, alive: true, hasLeader: false } }),
     expected: 'wait QuorumLost',
   },
   {
@@ -157,6 +162,18 @@ export const GATE_CASES: readonly DecisionCase[] = [
     behaviour: 'keeps data that fails every start while no quorum answers: it may be the last copy',
     view: aRestart({ etcd: afterFailedStarts(100), voters: { kind: 'silent', why: 'nobody' } }),
     expected: 'resume OwnData',
+  },
+  {
+    behaviour: 'puts failed starts down to a port that is taken, and never to the data',
+    view: aRestart({
+      etcd: {
+        kind: 'at-gate',
+        sinceMs: NOW_MS,
+        failedStarts: FAILED_STARTS_MAX,
+        takenPort: '127.80.0.11:2379',
+      },
+    }),
+    expected: 'wait PortTaken',
   },
   {
     behaviour: 'puts failed starts down to a volume without space, and never to the data on it',

@@ -41,8 +41,13 @@ describe('what an etcd says before its client port is open', () => {
   });
 
   it('is that it lives where it is no learner', async (t) => {
-    assert.deepEqual(await read(t, 'etcd_server_is_learner 0\n'), { kind: 'alive' });
-    assert.deepEqual(await read(t, ''), { kind: 'alive' });
+    assert.deepEqual(await read(t, 'etcd_server_is_learner 0\n'), { kind: 'alive', hasLeader: false });
+    assert.deepEqual(await read(t, ''), { kind: 'alive', hasLeader: false });
+  });
+
+  it('is that it lives and follows a leader where it is a voter that is about to open its client port', async (t) => {
+    const page = 'etcd_server_is_learner 0\netcd_server_has_leader 1\n';
+    assert.deepEqual(await read(t, page), { kind: 'alive', hasLeader: true });
   });
 
   it('is who it is and how far it has come where it is a learner', async (t) => {
@@ -64,7 +69,7 @@ describe('what an etcd says before its client port is open', () => {
   });
 
   it('is only that it lives while it does not say who it is or of which cluster', async (t) => {
-    assert.deepEqual(await read(t, LEARNER, 'silent'), { kind: 'alive' });
-    assert.deepEqual(await read(t, 'etcd_server_is_learner 1\n'), { kind: 'alive' });
+    assert.deepEqual(await read(t, LEARNER, 'silent'), { kind: 'alive', hasLeader: false });
+    assert.deepEqual(await read(t, 'etcd_server_is_learner 1\n'), { kind: 'alive', hasLeader: false });
   });
 });

@@ -118,7 +118,7 @@ export function localEtcdOf(world: World, agent: Agent): LocalEtcd {
     agent.answeredAtMs ??= world.nowMs;
   }
   return agent.answeredAtMs !== undefined && (alive || world.nowMs - agent.answeredAtMs < STARTING_MS_MAX)
-    ? { kind: 'starting', sinceMs: agent.answeredAtMs, alive }
+    ? { kind: 'starting', sinceMs: agent.answeredAtMs, alive, hasLeader: false }
     : { kind: 'absent' };
 }
 

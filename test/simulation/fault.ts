@@ -29,6 +29,9 @@ export type Fault =
 
 export type FaultKind = Fault['kind'];
 
+/** The faults of some kinds. */
+export type FaultOf<K extends FaultKind> = Extract<Fault, { readonly kind: K }>;
+
 /** One line for people. */
 export function describeFault(fault: Fault): string {
   const { atMs, kind, ...rest } = fault;

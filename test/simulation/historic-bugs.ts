@@ -4,7 +4,7 @@
  */
 import { courseOf } from '../../src/decide/course.ts';
 import { SHIPPED, SHIPPED_SHELL } from './create-world.ts';
-import type { InvariantName } from './invariants.ts';
+import type { InvariantName } from './invariant.ts';
 import * as decides from './mutants-of-decide.ts';
 import * as leaves from './mutants-of-leave.ts';
 import type { Theme } from './plan.ts';
@@ -94,6 +94,19 @@ const TWO_SEEDS: Theme = {
     { atMs: 1_100, kind: 'force-delete', ordinal: 0, forMs: 8_000, volume: 'lost' },
     { atMs: 1_900, kind: 'pause-agent', ordinal: 0, forMs: 1_500 },
     { atMs: 3_450, kind: 'pause-agent', ordinal: 0, forMs: 300 },
+  ],
+};
+
+/** Ordinal 2 misses what 0 and 1 acknowledge; then 1 loses its disk and meets 2 while 0 is away. */
+const STALE_QUORUM: Theme = {
+  kinds: [],
+  replicas: [3],
+  lastReplicas: [3],
+  healAtMs: 26_000,
+  script: [
+    { atMs: 10_000, kind: 'crash-node', ordinal: 2, forMs: 6_000 },
+    { atMs: 15_500, kind: 'crash-node', ordinal: 0, forMs: 9_000 },
+    { atMs: 15_600, kind: 'lose-disk', ordinal: 1, how: 'data-only' },
   ],
 };
 
@@ -265,6 +278,17 @@ export const HISTORIC_BUGS: readonly HistoricBug[] = [
     decides.shrinksAtZero,
   ),
   deciding('joins for a Pod that was deleted (F16)', ['noLeaveUnscaled'], SUCCESSOR, decides.joinsForNobody),
+  deciding('claims to serve while it knows no leader', ['statusObserved'], RESTARTS, decides.claimsToServe),
+  {
+    name: 'votes under its old ID beside a member that lags (F11, L1)',
+    breaks: ['writesSurvive'],
+    theme: STALE_QUORUM,
+    by: {
+      code: { ...SHIPPED, decide: decides.oldIdentityAnyway },
+      shell: SHIPPED_SHELL,
+      judges: ['writesSurvive'],
+    },
+  },
 ];
 
 function deciding(name: string, breaks: readonly InvariantName[], theme: Theme, mutant: Decide): HistoricBug {

@@ -5,7 +5,7 @@ import { runAgent } from './agent-loop.ts';
 import { note, schedule } from './base-world.ts';
 import { endBoot } from './etcd-boot.ts';
 import { transferLeadership } from './etcd-election.ts';
-import { exitEtcd, forgetUnflushed } from './etcd-exit.ts';
+import { exitEtcd, killEtcdProcess } from './etcd-exit.ts';
 import { changeApiPod } from './kube-api.ts';
 import type { Pod } from './kube-state.ts';
 import type { World } from './world.ts';
@@ -121,7 +121,7 @@ export function killEtcd(world: World, pod: Pod, why: string): void {
       onEtcdExit(world, pod, 137);
       return;
     case 'serving':
-      exitEtcd(world, etcd.proc, 137, why);
+      killEtcdProcess(world, etcd.proc, why);
   }
 }
 
@@ -167,6 +167,8 @@ function stopEtcd(world: World, pod: Pod): void {
       if (proc.isLeader) {
         proc.dir.membership.voterIds.some((id) => id !== proc.id && transferLeadership(world, proc, id));
       }
+      exitEtcd(world, proc, 143, 'SIGTERM');
+      return;
     }
     killEtcd(world, pod, 'SIGTERM');
   });
@@ -212,8 +214,5 @@ export function crashNode(world: World, pod: Pod, delayMs: number): void {
     pod.agent = undefined;
   }
   killEtcd(world, pod, 'its node crashes');
-  if (pod.volume.data !== null && world.random.chance(0.3)) {
-    forgetUnflushed(pod.volume.data);
-  }
   schedule(world, delayMs, `node of m${pod.ordinal} boots`, () => startPod(world, pod));
 }

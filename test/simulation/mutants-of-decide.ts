@@ -33,6 +33,13 @@ export function oldIdentity(view: MemberView): Decision {
   return decision.kind === 'remove-lost-identity' ? startAs(view, decision.memberId) : decision;
 }
 
+/** "Somebody lists my peer URL, so I am that member", quorum or not. */
+export function oldIdentityAnyway(view: MemberView): Decision {
+  const url = peerUrlOf(view.self.names, view.self.ordinal);
+  const listed = membersOf(view).find((member) => member.peerUrls.includes(url));
+  return isEmptyAtGate(view) && listed !== undefined ? startAs(view, listed.id) : decide(view);
+}
+
 /** "There is no record, so nothing was ever formed." */
 export function absentIsUnformed(view: MemberView): Decision {
   if (!view.record.known || view.record.value !== 'absent' || !view.intent.known) {
@@ -166,6 +173,14 @@ export function joinsForNobody(view: MemberView): Decision {
   const isGone = view.intent.known && view.intent.value.ownPod === null;
   const ownPod = { uid: view.self.podUid, deleting: false };
   return isGone ? decide(withIntent(view, { ownPod })) : decide(view);
+}
+
+/** "etcd runs, so all is well." */
+export function claimsToServe(view: MemberView): Decision {
+  const decision = decide(view);
+  return decision.reason === 'QuorumLost'
+    ? { kind: 'settled', stage: 'serving', reason: 'Serving', message: 'A mutant says so.' }
+    : decision;
 }
 
 function promotesDespite(view: MemberView, reason: Decision['reason']): Decision {

@@ -1,6 +1,6 @@
 /** Runs one plan: form, suffer, heal, converge, fall silent; every step judged. */
 
-import { planFault, thaw } from './apply-fault.ts';
+import { planFault } from './apply-fault.ts';
 import { schedule, step } from './base-world.ts';
 import { describeWorld, isConverged } from './convergence.ts';
 import { createWorld, SHIPPED, SHIPPED_SHELL } from './create-world.ts';
@@ -8,14 +8,21 @@ import { armTimers } from './etcd-election.ts';
 import { continueEtcd } from './etcd-exit.ts';
 import { disturb } from './etcd-state.ts';
 import { createForeignData } from './foreign-cluster.ts';
-import { InvariantBroken, judgeState } from './invariants.ts';
+import { InvariantBroken, type InvariantName } from './invariant.ts';
+import { judgeState } from './judge.ts';
 import { healNetwork } from './network.ts';
 import type { Plan } from './plan.ts';
 import { canRecover, sizeNeeded } from './recovery.ts';
 import { armSync, replaceVolume, setReplicas } from './stateful-set.ts';
+import { thaw } from './strike-links.ts';
 import type { AgentCode, ShellRules, World } from './world.ts';
 
-export type Code = { readonly code: AgentCode; readonly shell: ShellRules };
+/** What runs in the agents, and what they are judged by: all invariants, unless some are named. */
+export type Code = {
+  readonly code: AgentCode;
+  readonly shell: ShellRules;
+  readonly judges?: readonly InvariantName[];
+};
 
 export const SHIPPED_CODE: Code = { code: SHIPPED, shell: SHIPPED_SHELL };
 
@@ -25,6 +32,8 @@ export type Outcome = {
   readonly broken: InvariantBroken | undefined;
   /** `lost`: the data of a majority is gone, and nobody pretends otherwise. */
   readonly ending: 'converged' | 'lost' | 'deleted' | 'blocked' | 'broken';
+  /** A quorum came back only once the set was made larger again. */
+  readonly wasHelped: boolean;
   /** From healing to convergence. */
   readonly convergedInMs: number;
   readonly acknowledged: number;
@@ -58,29 +67,31 @@ export function runPlan(plan: Plan, by: Code = SHIPPED_CODE, trace?: (line: stri
   for (const fault of plan.faults) {
     planFault(world, fault, plan.guardsDisks);
   }
-  const end = { convergedInMs: 0 };
+  const end: End = { convergedInMs: 0, wasHelped: false };
   try {
     const ending = runThrough(world, plan, end);
-    return outcomeOf(world, ending, undefined, end.convergedInMs);
+    return outcomeOf(world, ending, undefined, end);
   } catch (error) {
     if (error instanceof InvariantBroken) {
-      return outcomeOf(world, 'broken', error, end.convergedInMs);
+      return outcomeOf(world, 'broken', error, end);
     }
     throw error;
   }
 }
 
+type End = { convergedInMs: number; wasHelped: boolean };
+
 function outcomeOf(
   world: World,
   ending: Outcome['ending'],
   broken: InvariantBroken | undefined,
-  convergedInMs: number,
+  end: End,
 ): Outcome {
   const { steps, nowMs, writer } = world;
-  return { steps, virtualMs: nowMs, broken, ending, convergedInMs, acknowledged: writer.acknowledged };
+  return { steps, virtualMs: nowMs, broken, ending, acknowledged: writer.acknowledged, ...end };
 }
 
-function runThrough(world: World, plan: Plan, end: { convergedInMs: number }): Outcome['ending'] {
+function runThrough(world: World, plan: Plan, end: End): Outcome['ending'] {
   runUntil(world, (w) => w.nowMs >= plan.healAtMs);
   if (world.kube.api.isSetDeleting) {
     runUntil(world, (w) => w.kube.pods.length === 0 || w.nowMs > plan.healAtMs + 60_000);
@@ -88,7 +99,7 @@ function runThrough(world: World, plan: Plan, end: { convergedInMs: number }): O
   }
   heal(world, plan);
   const healedMs = world.nowMs;
-  const ending = converge(world, healedMs);
+  const ending = converge(world, healedMs, end);
   if (ending !== 'converged') {
     return ending;
   }
@@ -98,7 +109,7 @@ function runThrough(world: World, plan: Plan, end: { convergedInMs: number }): O
 }
 
 /** Lets the world come to rest, and helps as a user would where a quorum needs Pods that are not wanted. */
-function converge(world: World, healedMs: number): Outcome['ending'] {
+function converge(world: World, healedMs: number, end: End): Outcome['ending'] {
   for (;;) {
     const untilMs = world.nowMs + PATIENCE_MS;
     const deadlineMs = healedMs + CONVERGED_MS_MAX;
@@ -114,6 +125,7 @@ function converge(world: World, healedMs: number): Outcome['ending'] {
       return 'lost';
     }
     if (!canRecover(world, world.kube.api.replicas)) {
+      end.wasHelped = true;
       setReplicas(world, size);
     }
   }

@@ -81,6 +81,9 @@ export type WorldFact =
       readonly evidence: Evidence;
     };
 
+/** The facts of some kinds. */
+export type FactOf<K extends WorldFact['kind']> = Extract<WorldFact, { readonly kind: K }>;
+
 export type World = EtcdWorld & {
   readonly kube: KubeModel;
   readonly dns: DnsModel;

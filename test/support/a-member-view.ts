@@ -207,7 +207,7 @@ export function aHistory(stage: Stage, waitedMs = 0, fields: Partial<History> = 
 
 export const AT_GATE: LocalEtcd = { kind: 'at-gate', sinceMs: NOW_MS, failedStarts: 0 };
 
-export const STARTING: LocalEtcd = { kind: 'starting', sinceMs: NOW_MS, alive: false };
+export const STARTING: LocalEtcd = { kind: 'starting', sinceMs: NOW_MS, alive: false, hasLeader: false };
 
 export function running(status: Partial<EtcdStatus> = {}): LocalEtcd {
   return {

@@ -37,6 +37,7 @@ export function anObservedAgent(ordinal: number, voters: number, fields: Partial
     maintenance: etcd.maintenance,
     boot: { read: async () => ({ kind: 'silent' }) },
     clientUrl: clientUrlOf(NAMES, ordinal),
+    takenPort: async () => undefined,
   });
   cluster.putPod(`demo-${ordinal}`, `pod-${ordinal}`, `127.80.0.1${ordinal}`);
   const observer = new Observer({

@@ -1,0 +1,15 @@
+import { formatEtcdVersion } from '../../src/model/etcd-version.ts';
+import { describeFault } from './fault.ts';
+import type { Plan } from './plan.ts';
+
+/** A plan for people: the cluster, and the schedule one line each. */
+export function describePlan(plan: Plan): string {
+  const { version, replicas, writeWeight, writeEveryMs, guardsDisks, foreignOrdinal } = plan;
+  const foreign = foreignOrdinal === undefined ? '' : `, foreign data on ordinal ${foreignOrdinal}`;
+  const disks = guardsDisks ? 'one disk at a time' : 'any number of disks';
+  return [
+    `world ${plan.seed}: etcd ${formatEtcdVersion(version)}, ${replicas} replicas, a write of ${writeWeight} every ${writeEveryMs} ms, ${disks}${foreign}`,
+    ...plan.faults.map(describeFault),
+    `${(plan.healAtMs / 1_000).toFixed(2).padStart(7)} s  all heals, scaled to ${plan.lastReplicas}`,
+  ].join('\n');
+}
