@@ -23,7 +23,6 @@ await build({
   sourcemap: 'linked',
   logLevel: 'error',
   alias: {
-    undici: join(root, 'scripts', 'slim', 'undici.cjs'),
     'prom-client': join(root, 'scripts', 'slim', 'prom-client.cjs'),
   },
   define: { 'import.meta.dirname': '__dirname' },

@@ -5,12 +5,18 @@ import type { Resolver } from '../dns/resolver.ts';
 export type AddressBook = {
   /** The address of `host`; undefined when it has none or that could not be known. */
   addressOf(host: string, signal: AbortSignal): Promise<string | undefined>;
-  /** The same in the form that Node's sockets take. */
+  /** The same in the form that Node's sockets take; knows the own name without asking. */
   readonly lookup: LookupFunction;
 };
 
-/** An address book over `resolver`; sockets it serves end with `signal`. */
-export function createAddressBook(resolver: Resolver, signal: AbortSignal): AddressBook {
+/** A name that is not asked for, because its address is known without. */
+export type KnownName = { readonly host: string; readonly address: string };
+
+/**
+ * An address book over `resolver`; sockets it serves end with `signal`. The etcd beside the agent is
+ * dialled by its address, so that it is found while there is no DNS (F58).
+ */
+export function createAddressBook(resolver: Resolver, own: KnownName, signal: AbortSignal): AddressBook {
   const addressOf = async (host: string, givenUp: AbortSignal): Promise<string | undefined> => {
     const found = await resolver.addressesOf(host, givenUp);
     return found.kind === 'found' ? found.addresses[0] : undefined;
@@ -18,6 +24,10 @@ export function createAddressBook(resolver: Resolver, signal: AbortSignal): Addr
   return {
     addressOf,
     lookup: (host, options, callback) => {
+      if (host === own.host) {
+        answerLookup(host, own.address, options.all === true, callback);
+        return;
+      }
       addressOf(host, signal).then(
         (address) => answerLookup(host, address, options.all === true, callback),
         (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), '', 4),

@@ -11,7 +11,7 @@ import type { MaintenanceApi, MemberApi } from '../etcd/member-api.ts';
 import { createPeerHttp, type PeerHttp } from '../etcd/peer-http.ts';
 import type { ClusterApi } from '../kube/cluster-api.ts';
 import { createHttpClusterApi } from '../kube/http-cluster-api.ts';
-import { hostOf, peerUrlOf } from '../model/naming.ts';
+import { clientUrlOf, hostOf, peerUrlOf } from '../model/naming.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { createHttpClient, type HttpClient } from '../runtime/http-client.ts';
 import { createFileVolumeStore } from '../volume/file-volume-store.ts';
@@ -43,13 +43,15 @@ export async function openPorts(
   const servers: readonly NameServer[] =
     config.dnsServers ?? parseResolvConf(await readFile('/etc/resolv.conf', 'utf8').catch(() => ''));
   const resolver = dnsPacketResolver({ servers, nowMs: () => clock.nowMs() });
-  const addresses = createAddressBook(resolver, signal);
+  const own = { host: hostOf(config.names, config.ordinal), address: config.podAddress };
+  const addresses = createAddressBook(resolver, own, signal);
+  const clientUrl = clientUrlOf(config.names, config.ordinal);
   const http = createHttpClient({ lookup: addresses.lookup });
   const ca = config.apiCaFile === undefined ? undefined : await readFile(config.apiCaFile, 'utf8');
   const apiHttp = createHttpClient(ca === undefined ? {} : { ca });
-  const clients = createEtcd3Clients();
+  const clients = createEtcd3Clients((url) => (url === clientUrl ? url.replace(own.host, own.address) : url));
   const peers = createPeerHttp(http);
-  const metricsUrl = `http://${hostOf(config.names, config.ordinal)}:${config.metricsPort}`;
+  const metricsUrl = `http://${own.address}:${config.metricsPort}`;
   return {
     http,
     api: openApi(config, clock, countingCalls(apiHttp, metrics)),

@@ -25,9 +25,10 @@ const RECONNECT_MS_MAX = 500;
 
 /**
  * Clients that try once: etcd3's circuit breaker answers without asking, and its retries repeat
- * membership calls that may have been applied.
+ * membership calls that may have been applied. `dialled` says where a client URL is found when that is
+ * known without DNS; a URL is dialled as it is otherwise.
  */
-export function createEtcd3Clients(): Etcd3Clients {
+export function createEtcd3Clients(dialled: (clientUrl: string) => string = (url) => url): Etcd3Clients {
   const clients = new Map<string, HashingEtcd3>();
   return {
     of: (clientUrl) => {
@@ -36,7 +37,7 @@ export function createEtcd3Clients(): Etcd3Clients {
         return known;
       }
       evictOldest(clients);
-      const client = createClient(clientUrl);
+      const client = createClient(dialled(clientUrl));
       clients.set(clientUrl, client);
       return client;
     },
@@ -49,9 +50,9 @@ export function createEtcd3Clients(): Etcd3Clients {
   };
 }
 
-function createClient(clientUrl: string): HashingEtcd3 {
+function createClient(url: string): HashingEtcd3 {
   return new HashingEtcd3({
-    hosts: clientUrl,
+    hosts: url,
     faultHandling: { host: () => noop, global: noop },
     grpcOptions: {
       'grpc.initial_reconnect_backoff_ms': RECONNECT_MS_MIN,

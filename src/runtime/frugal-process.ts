@@ -9,6 +9,8 @@ export const FRUGAL_NODE_FLAGS: readonly string[] = [
   '--max-semi-space-size=1',
   '--optimize-for-size',
   '--no-opt',
+  '--lite-mode',
+  '--v8-pool-size=1',
 ];
 
 /**

@@ -2,9 +2,15 @@
  * HTTP as the agent needs it: bounded in time and size, and with "nobody listens" told apart from "no
  * answer", because the first is proof of an address and the second proves nothing.
  */
-import { lookup as systemLookup } from 'node:dns';
+import { once } from 'node:events';
+import {
+  Agent as HttpAgent,
+  type IncomingMessage,
+  request as openPlain,
+  type RequestOptions,
+} from 'node:http';
+import { Agent as HttpsAgent, request as openSecure } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { Agent, type Dispatcher } from 'undici';
 import { within } from './abort.ts';
 import { errorCode, errorText } from './error-text.ts';
 
@@ -50,52 +56,60 @@ const CONNECTIONS_PER_ORIGIN_MAX = 4;
 /** An idle connection is kept a little longer than the slowest steady poll. */
 const KEEP_ALIVE_MS = 10_000;
 
-/** An HTTP client over undici. */
+/**
+ * An HTTP client over Node's own: it is in the process anyway, and needs no WebAssembly, which costs an
+ * agent 10 MB (ADR 0007).
+ */
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
-  const agent = new Agent({
-    connections: CONNECTIONS_PER_ORIGIN_MAX,
-    pipelining: 1,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    connect: {
-      lookup: options.lookup ?? (systemLookup as LookupFunction),
-      ...(options.ca === undefined ? {} : { ca: options.ca }),
-    },
-  });
+  const { ca, lookup } = options;
+  const pool = { keepAlive: true, maxSockets: CONNECTIONS_PER_ORIGIN_MAX, timeout: KEEP_ALIVE_MS };
+  const plain = new HttpAgent(pool);
+  const secure = new HttpsAgent({ ...pool, ...(ca === undefined ? {} : { ca }) });
   return {
-    send: (request, signal) => send(agent, request, signal),
-    close: () => agent.destroy(),
+    send: (request, signal) => {
+      const isSecure = request.url.startsWith('https:');
+      const open = isSecure ? openSecure : openPlain;
+      const how: RequestOptions = {
+        agent: isSecure ? secure : plain,
+        ...(lookup === undefined ? {} : { lookup }),
+      };
+      return send(open, how, request, within(signal, request.timeoutMs));
+    },
+    close: async () => {
+      plain.destroy();
+      secure.destroy();
+    },
   };
 }
 
-async function send(agent: Agent, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+async function send(
+  open: typeof openPlain,
+  how: RequestOptions,
+  request: HttpRequest,
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
   try {
-    const url = new URL(request.url);
-    const response = await agent.request({
-      origin: url.origin,
-      path: `${url.pathname}${url.search}`,
-      method: request.method ?? 'GET',
-      headers: { ...request.headers },
-      body: request.body ?? null,
-      signal: within(signal, request.timeoutMs),
-      headersTimeout: request.timeoutMs,
-      bodyTimeout: request.timeoutMs,
-    });
-    const body = await readBody(response);
+    const { url, method = 'GET', headers = {}, body } = request;
+    const exchange = open(url, { ...how, method, headers: { ...headers }, signal });
+    // What breaks after the answer has begun is told by its body.
+    exchange.on('error', () => undefined);
+    exchange.end(body);
+    const response: IncomingMessage = (await once(exchange, 'response', { signal }))[0];
+    const text = await readBody(response);
     return {
       kind: 'answered',
-      status: response.statusCode,
+      status: response.statusCode ?? 0,
       header: (name) => headerOf(response, name),
-      body,
+      body: text,
     };
   } catch (error) {
-    return failureOf(error);
+    return failureOf(signal.aborted ? signal.reason : error);
   }
 }
-
-async function readBody(response: Dispatcher.ResponseData): Promise<string> {
+async function readBody(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of response.body as AsyncIterable<Buffer>) {
+  for await (const chunk of response as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > BODY_BYTES_MAX) {
       throw new Error(`the body is larger than ${BODY_BYTES_MAX} bytes`);
@@ -105,7 +119,7 @@ async function readBody(response: Dispatcher.ResponseData): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function headerOf(response: Dispatcher.ResponseData, name: string): string {
+function headerOf(response: IncomingMessage, name: string): string {
   const value = response.headers[name.toLowerCase()];
   return Array.isArray(value) ? (value[0] ?? '') : (value ?? '');
 }

@@ -4,11 +4,13 @@ import { createAddressBook } from '../../src/agent/address-book.ts';
 import type { Resolver } from '../../src/dns/resolver.ts';
 import { aFakeResolver } from '../support/fake-resolver.ts';
 
+const OWN = { host: 'demo-2', address: '127.80.0.12' };
+
 type Looked = { readonly error: unknown; readonly found: unknown };
 
-function lookUp(t: TestContext, resolver: Resolver, all: boolean): Promise<Looked> {
+function lookUp(t: TestContext, resolver: Resolver, all: boolean, host = 'demo-0'): Promise<Looked> {
   const { promise, resolve } = Promise.withResolvers<Looked>();
-  createAddressBook(resolver, t.signal).lookup('demo-0', { all }, (error, found) =>
+  createAddressBook(resolver, OWN, t.signal).lookup(host, { all }, (error, found) =>
     resolve({ error, found }),
   );
   return promise;
@@ -18,7 +20,7 @@ describe('an address book', () => {
   const resolver = aFakeResolver({ 'demo-0': ['127.80.0.10', '127.80.0.20'] });
 
   it('gives the first address of a name', async (t) => {
-    const book = createAddressBook(resolver, t.signal);
+    const book = createAddressBook(resolver, OWN, t.signal);
     assert.equal(await book.addressOf('demo-0', t.signal), '127.80.0.10');
     assert.equal(await book.addressOf('demo-9', t.signal), undefined);
   });
@@ -29,6 +31,12 @@ describe('an address book', () => {
       error: null,
       found: [{ address: '127.80.0.10', family: 4 }],
     });
+  });
+
+  it('dials the own name without DNS, and yet knows what DNS says of it', async (t) => {
+    const silent = aFakeResolver({});
+    assert.deepEqual(await lookUp(t, silent, false, 'demo-2'), { error: null, found: '127.80.0.12' });
+    assert.equal(await createAddressBook(silent, OWN, t.signal).addressOf('demo-2', t.signal), undefined);
   });
 
   it('tells sockets that a name has no address in the words of Node', async (t) => {

@@ -52,7 +52,7 @@ function aLeaver(t: TestContext, graceMs = GRACE_MS) {
     members: etcd.members,
     maintenance: etcd.maintenance,
     peers: etcd.peers,
-    addresses: createAddressBook(resolver, t.signal),
+    addresses: createAddressBook(resolver, { host: '', address: '' }, t.signal),
     membershipCalls: createMembershipCalls(log.logger, createAgentMetrics(), clock),
     etcd: new LocalEtcdProbe({
       gate: aFakeGate(),

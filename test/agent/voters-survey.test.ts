@@ -31,7 +31,7 @@ function depsOf(etcd: FakeEtcd, resolver: Resolver = aFakeResolver(PUBLISHED)): 
     members: etcd.members,
     maintenance: etcd.maintenance,
     peers: etcd.peers,
-    addresses: createAddressBook(resolver, new AbortController().signal),
+    addresses: createAddressBook(resolver, { host: '', address: '' }, new AbortController().signal),
     clock: aManualClock(),
     names: NAMES,
     ordinal: 1,

@@ -34,7 +34,7 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   cockatiel: ['src/etcd/etcd3-*.ts'],
   '@grpc/grpc-js': ['src/*/etcd3-*.ts'],
   'dns-packet': ['src/dns/*.ts', 'src/local/dns-*.ts'],
-  undici: ['src/runtime/http-client.ts', 'src/etcd/install/*.ts'],
+  undici: ['src/etcd/install/*.ts', 'src/kube/*.ts'],
   pino: ['src/runtime/logger.ts'],
   'prom-client': ['src/agent/agent-metrics.ts', 'src/agent/status-server.ts', 'src/operator/*.ts'],
   commander: ['src/cli/*.ts', 'src/main.ts'],

@@ -1,6 +1,7 @@
 /** F25, F41, F42, F46, F48: sizes edited while the last edit is still under way, and outages meanwhile. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ClusterEvent } from '../../src/local/cluster-event.ts';
 import { aCluster, type Scenario } from './support/a-cluster.ts';
 import { aWriter } from './support/acknowledged-writer.ts';
 import { assertSound, countCalls } from './support/universal-oracle.ts';
@@ -30,6 +31,11 @@ for (const when of ['pre-stop-called', 'pre-stop-returned'] as const) {
     scenario.local().scale(3);
     await journal.until(when, () => journal.events.some((event) => event.kind === when));
     scenario.local().scale(5);
+    await journal.until('every Pod that is being deleted is gone', () => {
+      const count = (kind: ClusterEvent['kind']): number =>
+        journal.events.filter((event) => event.kind === kind).length;
+      return count('pod-gone') === count('pod-deleting');
+    });
     const after = idsByName(await untilWhole(scenario, 5));
     for (const name of ['demo-0', 'demo-1', 'demo-2']) {
       assert.equal(after.get(name), before.get(name));

@@ -53,7 +53,7 @@ export function anObservedAgent(ordinal: number, voters: number, fields: Partial
     members: etcd.members,
     maintenance: etcd.maintenance,
     peers: etcd.peers,
-    addresses: createAddressBook(resolver, new AbortController().signal),
+    addresses: createAddressBook(resolver, { host: '', address: '' }, new AbortController().signal),
     resolver,
     http: NOBODY_LISTENS,
     ...fields,
