@@ -73,19 +73,20 @@ export class LocalEtcdProbe {
     const enough = new AbortController();
     const asking = AbortSignal.any([signal, enough.signal]);
     const asked = this.#deps.maintenance.status(this.#deps.clientUrl, asking);
-    const early = await Promise.race([asked, pause(STATUS_LATE_MS, asking)]);
-    if (early?.kind === 'answered') {
+    try {
+      for (;;) {
+        const answer = await Promise.race([asked, pause(STATUS_LATE_MS, asking)]);
+        if (answer?.kind === 'answered') {
+          return { status: answer.value, boot: undefined };
+        }
+        const boot = await this.#readBoot(signal);
+        if (answer !== undefined || boot.kind === 'learner') {
+          return { status: undefined, boot };
+        }
+      }
+    } finally {
       enough.abort();
-      return { status: early.value, boot: undefined };
     }
-    const boot = await this.#readBoot(signal);
-    if (boot?.kind === 'learner') {
-      enough.abort();
-      return { status: undefined, boot };
-    }
-    const late = await asked;
-    enough.abort();
-    return { status: late.kind === 'answered' ? late.value : undefined, boot };
   }
 
   #running(status: EtcdStatus): LocalEtcd {

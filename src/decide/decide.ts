@@ -152,7 +152,7 @@ function decideEmpty(view: MemberView): Decision {
   }
   const marker = markerOf(view);
   if (marker === undefined) {
-    return nameVolume(view);
+    return nameToJoin(view, record) ?? nameVolume(view);
   }
   if (record.phase === 'Formed') {
     return decideJoining(view, record, marker);
@@ -178,17 +178,28 @@ function sawItFormed(marker: Marker, record: FormationRecord): boolean {
   );
 }
 
+const NEW_VOLUME: Omit<Marker, 'volumeId'> = {
+  clusterUid: null,
+  generation: 1,
+  maxLearners: null,
+  clusterId: null,
+  intent: { kind: 'none' },
+  released: false,
+};
+
+/** A new volume whose member is to join gets its name and its intent by one write, which saves a look. */
+function nameToJoin(view: MemberView, record: FormationRecord): Decision | undefined {
+  if (record.phase !== 'Formed' || view.volume.kind !== 'readable' || view.volume.marker.kind !== 'none') {
+    return undefined;
+  }
+  const decision = decideJoining(view, record, { ...NEW_VOLUME, volumeId: '' });
+  return decision.kind === 'write-marker' ? decision : undefined;
+}
+
 /** A volume without a readable marker is new to us, whatever it was before: it gets a name of its own. */
 function nameVolume(view: MemberView): Decision {
   const finding = view.volume.kind === 'readable' ? view.volume.marker : undefined;
-  const marker: Omit<Marker, 'volumeId'> = {
-    clusterUid: null,
-    generation: 1,
-    maxLearners: null,
-    clusterId: null,
-    intent: { kind: 'none' },
-    released: false,
-  };
+  const marker = NEW_VOLUME;
   return {
     kind: 'write-marker',
     stage: 'gated',

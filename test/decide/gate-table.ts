@@ -143,8 +143,9 @@ const EMPTY_OF_FORMED = {
   Blocked: 'wait FormationBlocked',
 } as const;
 
+const NAMED = 'write-marker NewVolume';
 const UNNAMED = {
-  ...forAllRecords('write-marker NewVolume'),
+  ...forAllRecords(NAMED),
   unknown: 'wait FormationUnknown',
   absent: 'wait FormationUnknown',
   Blocked: 'wait FormationBlocked',
@@ -168,7 +169,19 @@ const TABLE: Readonly<Record<VolumeState, Readonly<Record<RecordState, Cell>>>> 
   'foreign data': { ...FOREIGN_DATA, unknown: 'wait FormationUnknown' },
   'data nothing ties to this cluster': FOREIGN_DATA,
   'unreadable data': forAllRecords(UNREADABLE_DATA),
-  'new and empty': UNNAMED,
+  // The name and the intent to join are one write.
+  'new and empty': {
+    ...UNNAMED,
+    Formed: {
+      silent: NAMED,
+      foreign: NAMED,
+      'local list without me': NAMED,
+      'between leaders': NAMED,
+      'list me as a voter': NAMED,
+      'list me unstarted': NAMED,
+      'lack me': 'write-marker JoinIntent',
+    },
+  },
   'empty, marker garbled': UNNAMED,
   'empty and named': { ...EMPTY, 'Forming, mine': 'write-marker SeedClaimed', Formed: LOST },
   'empty, meant to seed': { ...EMPTY, 'Forming, mine': 'seed SeedClaimed', Formed: LOST },
