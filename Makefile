@@ -31,7 +31,7 @@ etcd: bundle ## Find, build or download the etcd versions the tests run
 	@./bin/quorate etcd install all
 
 .PHONY: test
-test: check test-unit test-contract ## Types, lint, unit and contract tests
+test: check test-unit test-contract test-simulation test-scenario ## Everything; about half an hour on two cores
 
 .PHONY: test-fast
 test-fast: check test-unit ## The inner loop, under a minute
@@ -48,9 +48,17 @@ test-contract: bundle etcd ## Adapters, fakes and the model of etcd against the 
 test-simulation: deps ## The simulator: two million steps, and every historic bug caught
 	$(NODE) scripts/run-tests.ts simulation
 
+.PHONY: test-integration
+test-integration: deps ## The API objects and the operator's client against a real kube-apiserver
+	$(NODE) scripts/run-tests.ts integration
+
 .PHONY: test-scenario
 test-scenario: bundle etcd ## Real agents and real etcd through the failure catalogue
 	$(NODE) scripts/run-tests.ts scenario
+
+.PHONY: manifests
+manifests: deps ## Generate the CRDs and docs/api.md from src/api
+	$(NODE) scripts/generate-crds.ts
 
 .PHONY: soak
 soak: deps ## The simulator: ten million steps

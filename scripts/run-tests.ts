@@ -1,13 +1,15 @@
 /**
- * Runs one suite of the tests: `unit`, `contract`, `simulation` or `scenario`. The suites differ in what
- * they may take: unit tests run side by side, real clusters one after another.
+ * Runs one suite of the tests: `unit`, `contract`, `simulation`, `integration` or `scenario`. The suites differ
+ * in what they may take: unit tests run side by side, real clusters one after another.
  */
 import { spawnSync } from 'node:child_process';
 import { globSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
-const SUITES = ['contract', 'simulation', 'scenario'] as const;
+const SUITES = ['contract', 'simulation', 'integration', 'scenario'] as const;
+/** These share the machine badly: each test runs real servers. */
+const ONE_BY_ONE: ReadonlySet<string> = new Set(['contract', 'integration', 'scenario']);
 /** No test may take longer; the slowest build a cluster on a loaded machine. */
 const TEST_TIMEOUT_MS = 300_000;
 
@@ -46,7 +48,7 @@ function flagsOf(name: string): string[] {
     `--test-reporter=${reporter}`,
     '--test-reporter-destination=stdout',
     `--test-timeout=${TEST_TIMEOUT_MS}`,
-    `--test-concurrency=${name === 'scenario' || name === 'contract' ? 1 : 2}`,
+    `--test-concurrency=${ONE_BY_ONE.has(name) ? 1 : 2}`,
   ];
   return name === 'unit' ? [...flags, ...COVERAGE] : flags;
 }

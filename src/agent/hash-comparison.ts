@@ -1,3 +1,4 @@
+import { hashVerdictOf } from '../etcd/hash-verdict.ts';
 import type { MaintenanceApi } from '../etcd/member-api.ts';
 import type { HashCheck } from '../model/member-view.ts';
 
@@ -18,12 +19,5 @@ export async function compareHashes(
   }
   const hashes = await Promise.all(clientUrls.map((url) => maintenance.hashKv(url, lowest, signal)));
   const known = hashes.flatMap((answer) => (answer.kind === 'answered' ? [answer.value] : []));
-  const first = known[0];
-  if (first === undefined || known.length < clientUrls.length) {
-    return 'unknown';
-  }
-  if (known.some((other) => other.compactRevision !== first.compactRevision)) {
-    return 'unknown';
-  }
-  return known.every((other) => other.hash === first.hash) ? 'equal' : 'unequal';
+  return known.length < clientUrls.length ? 'unknown' : hashVerdictOf(known);
 }

@@ -1,115 +1,116 @@
-/**
- * What a schema's types cannot say about an EtcdCluster: one table, from which the CRD's CEL rules are
- * generated, and which the operator applies itself where the API server is too old for CEL. Every message
- * says what to do.
- */
-import { EXTRA_ARGS } from '../model/etcd-extra-args.ts';
+/** All rules about an EtcdCluster. */
+import { matches, texts } from './cel.ts';
 import type { EtcdClusterSpec } from './etcd-cluster.ts';
+import { ETCD_OPTION_RULES } from './etcd-option-rules.ts';
+import type { Labels } from './kubernetes.ts';
+import { nameIsShort, nameOfServices } from './name-rules.ts';
+import { celNumberOf, numberOf } from './quantity.ts';
+import type { Rule, Transition } from './rule.ts';
+import { SECURITY_RULES } from './security-rules.ts';
+import { STORAGE_RULES, STORAGE_TRANSITIONS } from './storage-rules.ts';
 
-/** One rule about a spec, in CEL and in TypeScript; a test holds the two together on the same cases. */
-export type ClusterRule = {
-  /** Stable name, for tests and documentation. */
-  readonly name: string;
-  /** Field the refusal is about, from the spec. */
-  readonly field: string;
-  /** CEL over `self`, the spec; true when the rule is kept. */
-  readonly cel: string;
-  /** The same over the spec in TypeScript. */
-  readonly isKept: (spec: EtcdClusterSpec) => boolean;
-  readonly message: string;
-};
+const SUPPORTED = /^v?3\.[567]\./;
 
-/** Options by etcd's own names that `spec.etcd.extraArgs` may hold. */
-const EXTRA_ARG_NAMES: readonly string[] = [...EXTRA_ARGS.keys()].toSorted();
+/** A tag or a digest; the colon of a registry's port has a slash behind it. */
+const TAG_OR_DIGEST = /@|:[^/]*$/;
 
-/** All rules about an EtcdCluster's spec by itself. */
-export const CLUSTER_RULES: readonly ClusterRule[] = [
+/** Labels by which Services, budgets and the operator find the Pods. */
+const OWN_LABELS = ['name', 'instance', 'component', 'managed-by', 'version'].map(
+  (name) => `app.kubernetes.io/${name}`,
+);
+const OWN_LABEL_PREFIX = 'etcd.etcd.io/';
+
+/** The two resources of a container whose limits Kubernetes compares with its requests everywhere. */
+const BOUNDED_RESOURCES = ['cpu', 'memory'] as const;
+
+export const CLUSTER_RULES: readonly Rule<EtcdClusterSpec>[] = [
+  nameIsShort('EtcdCluster'),
+  nameOfServices(),
   {
     name: 'odd-size',
-    field: 'size',
-    cel: '!has(self.size) || self.size == 0 || self.size % 2 == 1',
-    isKept: ({ size = 3 }) => size === 0 || size % 2 === 1,
+    field: 'spec.size',
+    cel: 'self == 0 || self % 2 == 1',
+    isKept: ({ spec: { size = 3 } }) => size === 0 || size % 2 === 1,
     message:
       'size must be odd (1, 3, 5, 7, 9), or 0 to hibernate: an even number survives no more failures than one member less; use the next odd number',
   },
   {
     name: 'supported-version',
-    field: 'version',
-    cel: "!has(self.version) || self.version.matches('^v?3\\\\.[567]\\\\.')",
-    isKept: ({ version = 'v3.6.0' }) => /^v?3\.[567]\./.test(version),
+    field: 'spec.version',
+    cel: matches('self', SUPPORTED),
+    isKept: ({ spec: { version } }) => version === undefined || SUPPORTED.test(version),
     message:
       'version must be 3.5, 3.6 or 3.7; upgrade an older cluster to 3.5 by its own means before bringing it here',
   },
   {
-    name: 'one-certificate-source',
-    field: 'security.tls',
-    cel: '!has(self.security) || !has(self.security.tls) || [has(self.security.tls.certificateSecret), has(self.security.tls.issuerRef), has(self.security.tls.autoTLS) && self.security.tls.autoTLS].filter(x, x).size() <= 1',
-    isKept: ({ security }) =>
-      [
-        security?.tls?.certificateSecret !== undefined,
-        security?.tls?.issuerRef !== undefined,
-        security?.tls?.autoTLS === true,
-      ].filter(Boolean).length <= 1,
+    name: 'repository-without-tag',
+    field: 'spec.repository',
+    cel: `!${matches('self', TAG_OR_DIGEST)}`,
+    isKept: ({ spec: { repository } }) => repository === undefined || !TAG_OR_DIGEST.test(repository),
     message:
-      'security.tls must name one source of certificates: autoTLS, certificateSecret (with caSecret), or issuerRef; remove the others',
+      'repository must not carry a tag or a digest, since version says which image is meant: remove it, and set version',
   },
-  {
-    name: 'some-certificate-source',
-    field: 'security.tls.autoTLS',
-    cel: '!has(self.security) || !has(self.security.tls) || !has(self.security.tls.autoTLS) || self.security.tls.autoTLS || (has(self.security.tls.enabled) && !self.security.tls.enabled) || has(self.security.tls.certificateSecret) || has(self.security.tls.issuerRef)',
-    isKept: ({ security }) =>
-      security?.tls?.autoTLS !== false ||
-      security.tls.enabled === false ||
-      security.tls.certificateSecret !== undefined ||
-      security.tls.issuerRef !== undefined,
-    message:
-      'security.tls has no source of certificates: set autoTLS to true, or name certificateSecret and caSecret, or issuerRef, or set enabled to false',
-  },
-  {
-    name: 'certificate-with-authority',
-    field: 'security.tls.caSecret',
-    cel: '!has(self.security) || !has(self.security.tls) || !has(self.security.tls.certificateSecret) || has(self.security.tls.caSecret)',
-    isKept: ({ security }) =>
-      security?.tls?.certificateSecret === undefined || security.tls.caSecret !== undefined,
-    message:
-      'security.tls.certificateSecret needs caSecret beside it: without the authority nobody can check the certificates',
-  },
-  {
-    name: 'election-over-heartbeat',
-    field: 'etcd.electionTimeoutMs',
-    cel: '!has(self.etcd) || (has(self.etcd.electionTimeoutMs) ? self.etcd.electionTimeoutMs : 1000) >= 5 * (has(self.etcd.heartbeatIntervalMs) ? self.etcd.heartbeatIntervalMs : 100)',
-    isKept: ({ etcd }) => (etcd?.electionTimeoutMs ?? 1_000) >= 5 * (etcd?.heartbeatIntervalMs ?? 100),
-    message:
-      'etcd.electionTimeoutMs must be at least five times etcd.heartbeatIntervalMs (defaults 1000 and 100); etcd refuses to start otherwise',
-  },
-  {
-    name: 'compaction-with-retention',
-    field: 'etcd.autoCompactionRetention',
-    cel: '!has(self.etcd) || !has(self.etcd.autoCompactionMode) || has(self.etcd.autoCompactionRetention)',
-    isKept: ({ etcd }) =>
-      etcd?.autoCompactionMode === undefined || etcd.autoCompactionRetention !== undefined,
-    message:
-      'etcd.autoCompactionMode does nothing by itself; say in etcd.autoCompactionRetention how much history stays',
-  },
-  {
-    name: 'known-extra-args',
-    field: 'etcd.extraArgs',
-    cel: `!has(self.etcd) || !has(self.etcd.extraArgs) || self.etcd.extraArgs.all(name, name in ${JSON.stringify(EXTRA_ARG_NAMES)})`,
-    isKept: ({ etcd }) => Object.keys(etcd?.extraArgs ?? {}).every((name) => EXTRA_ARG_NAMES.includes(name)),
-    message: `etcd.extraArgs may hold only ${EXTRA_ARG_NAMES.join(', ')}; everything else is set by the agent, by a field of its own, or unknown to etcd`,
-  },
+  ...STORAGE_RULES,
+  ...SECURITY_RULES,
+  ...BOUNDED_RESOURCES.map(requestWithinLimit),
+  ...ETCD_OPTION_RULES,
   {
     name: 'no-etcd-environment',
-    field: 'podTemplate.env',
-    cel: "!has(self.podTemplate) || !has(self.podTemplate.env) || self.podTemplate.env.all(variable, !has(variable.name) || !string(variable.name).startsWith('ETCD_'))",
-    isKept: ({ podTemplate }) =>
-      (podTemplate?.env ?? []).every(({ name }) => typeof name !== 'string' || !name.startsWith('ETCD_')),
+    field: 'spec.podTemplate.env',
+    cel: "self.all(variable, !variable.name.startsWith('ETCD_'))",
+    isKept: ({ spec }) => (spec.podTemplate?.env ?? []).every(({ name }) => !name.startsWith('ETCD_')),
     message:
-      'podTemplate.env must not set ETCD_*: with a configuration file etcd ignores it; use etcd.extraArgs',
+      'podTemplate.env must not set ETCD_*, which etcd ignores when it has a configuration file: use the fields of etcd, or etcd.extraArgs',
+  },
+  noOwnLabels('podTemplate.metadata.labels', (spec) => spec.podTemplate?.metadata?.labels),
+  noOwnLabels(
+    'storage.volumeClaimTemplate.metadata.labels',
+    (spec) => spec.storage?.volumeClaimTemplate?.metadata?.labels,
+  ),
+];
+
+export const CLUSTER_TRANSITIONS: readonly Transition<EtcdClusterSpec>[] = [
+  ...STORAGE_TRANSITIONS,
+  {
+    name: 'recovery-only-grows',
+    field: 'spec.recovery',
+    cel: 'self.generation >= oldSelf.generation',
+    isKept: (next, before) =>
+      next.spec.recovery === undefined ||
+      before.spec.recovery === undefined ||
+      next.spec.recovery.generation >= before.spec.recovery.generation,
+    message:
+      'recovery.generation can only grow: a smaller number was already used up; to correct one that was too high, remove recovery, then set it anew',
   },
 ];
 
-/** The first rule that `spec` breaks; undefined when it keeps them all. */
-export function brokenRule(spec: EtcdClusterSpec): ClusterRule | undefined {
-  return CLUSTER_RULES.find((rule) => !rule.isKept(spec));
+function requestWithinLimit(resource: (typeof BOUNDED_RESOURCES)[number]): Rule<EtcdClusterSpec> {
+  const [request, limit] = [`self.requests['${resource}']`, `self.limits['${resource}']`];
+  const bothGiven = `has(self.requests) && has(self.limits) && '${resource}' in self.requests && '${resource}' in self.limits`;
+  return {
+    name: `${resource}-request-within-limit`,
+    field: 'spec.resources',
+    cel: `!(${bothGiven}) || ${celNumberOf(request)} <= ${celNumberOf(limit)}`,
+    isKept: ({ spec: { resources } }) => {
+      const [least, most] = [resources?.requests?.[resource], resources?.limits?.[resource]];
+      return least === undefined || most === undefined || (numberOf(least) ?? 0) <= (numberOf(most) ?? 0);
+    },
+    message: `resources.requests.${resource} must not be more than resources.limits.${resource}, or no Pod can be made: raise the limit or lower the request`,
+  };
+}
+
+function noOwnLabels(
+  field: string,
+  labelsIn: (spec: EtcdClusterSpec) => Labels | undefined,
+): Rule<EtcdClusterSpec> {
+  return {
+    name: `labels-of-the-operator-${field.split('.')[0]}`,
+    field: `spec.${field}`,
+    cel: `self.all(name, !name.startsWith('${OWN_LABEL_PREFIX}') && !(name in ${texts(OWN_LABELS)}))`,
+    isKept: ({ spec }) =>
+      Object.keys(labelsIn(spec) ?? {}).every(
+        (name) => !name.startsWith(OWN_LABEL_PREFIX) && !OWN_LABELS.includes(name),
+      ),
+    message: `${field} must not set ${OWN_LABEL_PREFIX}* or ${OWN_LABELS.join(', ')}, by which the operator finds its objects: remove them`,
+  };
 }

@@ -1,8 +1,31 @@
 /** Kind EtcdBackup of etcd.etcd.io/v1alpha1; see etcd-cluster.ts for how these types are used. */
-import type { Condition, LocalReference } from './kubernetes.ts';
+import type { BackupEncryption, BackupStore } from './backup-store.ts';
+import type { Condition, ObjectMeta } from './kubernetes.ts';
+import type { CronLine, TimeSpan } from './times.ts';
 
-/** A backup of an EtcdCluster in the same namespace: one now, or one at each time of a schedule. */
-export interface EtcdBackupSpec {
+/**
+ * A backup of an EtcdCluster in the same namespace: one now, or one at each time of a schedule.
+ * @kind etcdbackups etcdbackup
+ * @column Phase string .status.phase
+ * @column Cluster string .spec.clusterName
+ * @column Storage string .spec.storageType
+ * @column Size integer .status.backupSize
+ * @column Age date .metadata.creationTimestamp
+ * @wideColumn Revision integer .status.etcdRevision
+ * @wideColumn Path string .status.storagePath
+ */
+export interface EtcdBackup {
+  readonly apiVersion: 'etcd.etcd.io/v1alpha1';
+  readonly kind: 'EtcdBackup';
+  readonly metadata: ObjectMeta;
+  /** What is backed up, when, and where it is stored. */
+  readonly spec: EtcdBackupSpec;
+  /** How it went. */
+  readonly status?: EtcdBackupStatus;
+}
+
+/** What is backed up, when, and where it is stored. */
+export interface EtcdBackupSpec extends BackupStore {
   /**
    * Name of the EtcdCluster.
    * @minLength 1
@@ -14,27 +37,17 @@ export interface EtcdBackupSpec {
    * @maxLength 63
    */
   readonly clusterNamespace?: string;
-  /** Where the backup goes. `Local` is a volume in the same namespace. */
-  readonly storageType: 'S3' | 'GCS' | 'Azure' | 'Local';
   /**
-   * When backups are made, as a cron line in UTC; one backup at once when absent.
-   * @maxLength 64
+   * When backups are made, as a cron line of five fields in UTC, or a word such as `@daily`; one backup at
+   * once when absent.
    */
-  readonly schedule?: string;
+  readonly schedule?: CronLine;
   /**
    * Makes no further scheduled backups until false again.
    * @default false
    */
   readonly suspend?: boolean;
-  /** The bucket, for `S3`. */
-  readonly s3?: S3Target;
-  /** The bucket, for `GCS`. */
-  readonly gcs?: GcsTarget;
-  /** The container, for `Azure`. */
-  readonly azure?: AzureTarget;
-  /** The volume, for `Local`. */
-  readonly local?: LocalTarget;
-  /** Which backups of a schedule are kept. */
+  /** Which backups of a schedule are kept; all of them when absent. */
   readonly retentionPolicy?: BackupRetentionPolicy;
   /**
    * Compresses the snapshot with zstd.
@@ -44,110 +57,10 @@ export interface EtcdBackupSpec {
   /** Encrypts the snapshot before it leaves the cluster. */
   readonly encryption?: BackupEncryption;
   /**
-   * Deletes this object this long after it completed, such as `72h`. The stored backup stays.
-   * @pattern ^[0-9]+(s|m|h|d)$
-   * @maxLength 16
+   * Deletes the object of a backup this long after it completed, such as `72h`; of a schedule, the objects of
+   * its runs. The stored backup stays.
    */
-  readonly ttl?: string;
-}
-
-/** A bucket that speaks the S3 protocol. */
-export interface S3Target {
-  /**
-   * Name of the bucket.
-   * @minLength 3
-   * @maxLength 63
-   */
-  readonly bucket: string;
-  /**
-   * Region of the bucket.
-   * @maxLength 63
-   */
-  readonly region?: string;
-  /**
-   * URL of a store other than AWS.
-   * @maxLength 2048
-   */
-  readonly endpoint?: string;
-  /**
-   * Prefix of the objects' names.
-   * @maxLength 512
-   */
-  readonly path?: string;
-  /**
-   * Addresses the bucket in the path rather than in the host name.
-   * @default false
-   */
-  readonly forcePathStyle?: boolean;
-  /** Secret with `accessKey` and `secretKey`. */
-  readonly credentialsSecret?: LocalReference;
-  /**
-   * Secret with the key `accessKey`; `credentialsSecret` is the shorter way.
-   * @maxLength 253
-   */
-  readonly accessKeySecret?: string;
-  /**
-   * Secret with the key `secretKey`; `credentialsSecret` is the shorter way.
-   * @maxLength 253
-   */
-  readonly secretKeySecret?: string;
-  /** Secret with `ca.crt` of a store with its own authority. */
-  readonly caSecret?: LocalReference;
-}
-
-/** A bucket of Google Cloud Storage. */
-export interface GcsTarget {
-  /**
-   * Name of the bucket.
-   * @minLength 3
-   * @maxLength 222
-   */
-  readonly bucket: string;
-  /**
-   * Prefix of the objects' names.
-   * @maxLength 512
-   */
-  readonly path?: string;
-  /** Secret with the key `serviceAccount`; the Pod's identity when absent. */
-  readonly credentialsSecret?: LocalReference;
-}
-
-/** A container of Azure Blob Storage. */
-export interface AzureTarget {
-  /**
-   * Storage account.
-   * @minLength 3
-   * @maxLength 24
-   */
-  readonly account: string;
-  /**
-   * Name of the container.
-   * @minLength 3
-   * @maxLength 63
-   */
-  readonly container: string;
-  /**
-   * Prefix of the blobs' names.
-   * @maxLength 512
-   */
-  readonly path?: string;
-  /** Secret with the key `accountKey`; the Pod's identity when absent. */
-  readonly credentialsSecret?: LocalReference;
-}
-
-/** A volume in the same namespace. */
-export interface LocalTarget {
-  /**
-   * Name of the PersistentVolumeClaim.
-   * @minLength 1
-   * @maxLength 253
-   */
-  readonly claimName: string;
-  /**
-   * Folder on the volume.
-   * @maxLength 512
-   */
-  readonly path?: string;
+  readonly ttl?: TimeSpan;
 }
 
 /** Which backups of a schedule are kept; the newest completed one always is. */
@@ -159,24 +72,17 @@ export interface BackupRetentionPolicy {
    * @maximum 10000
    */
   readonly maxBackups?: number;
-  /**
-   * At most this old, such as `30d`.
-   * @pattern ^[0-9]+(m|h|d|w)$
-   * @maxLength 16
-   */
-  readonly maxAge?: string;
+  /** At most this old, such as `30d`. */
+  readonly maxAge?: TimeSpan;
 }
 
-/** Encryption of snapshots. */
-export interface BackupEncryption {
-  /** Secret with the key `key`: 32 bytes, base64. */
-  readonly keySecret: LocalReference;
-}
+/** Where a backup stands. */
+export type BackupPhase = 'Pending' | 'Running' | 'Completed' | 'Failed';
 
 /** How a backup went. */
 export interface EtcdBackupStatus {
   /** Where the backup stands. */
-  readonly phase?: 'Pending' | 'Running' | 'Completed' | 'Failed';
+  readonly phase?: BackupPhase;
   /**
    * What holds and what does not.
    * @listMapKey type
@@ -226,7 +132,7 @@ export interface EtcdBackupStatus {
    */
   readonly lastSuccessfulTime?: string;
   /**
-   * The generation of the spec this status is about.
+   * The generation of the object this status is about.
    * @format int64
    */
   readonly observedGeneration?: number;

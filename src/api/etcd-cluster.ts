@@ -3,13 +3,45 @@
  * and of what users import: doc comments become descriptions, tags become validation.
  */
 import type {
+  Annotations,
   Condition,
+  EnvironmentVariable,
+  LabelSelector,
+  Labels,
   LocalReference,
+  ObjectMeta,
   PassThrough,
   Quantity,
   ResourceRequirements,
-  StringMap,
+  TemplateMetadata,
 } from './kubernetes.ts';
+import type { CronLine, TimeSpan } from './times.ts';
+
+/**
+ * An etcd cluster that forms, scales and heals by itself.
+ * @kind etcdclusters etcd
+ * @column Phase string .status.phase
+ * @column Size integer .spec.size
+ * @column Ready integer .status.readyReplicas
+ * @column Leader string .status.leader
+ * @column Version string .status.version
+ * @column Age date .metadata.creationTimestamp
+ * @wideColumn Endpoints string .status.clientEndpoints
+ * @wideColumn Message string .status.message
+ * @scale .spec.size .status.readyReplicas .status.selector
+ */
+export interface EtcdCluster {
+  readonly apiVersion: 'etcd.etcd.io/v1alpha1';
+  readonly kind: 'EtcdCluster';
+  readonly metadata: ObjectMeta;
+  /**
+   * What the cluster should be. Every field has a default.
+   * @default {}
+   */
+  readonly spec: EtcdClusterSpec;
+  /** What the cluster is. */
+  readonly status?: EtcdClusterStatus;
+}
 
 /** What an etcd cluster should be. */
 export interface EtcdClusterSpec {
@@ -30,9 +62,9 @@ export interface EtcdClusterSpec {
    */
   readonly version?: string;
   /**
-   * Image repository of etcd, without a tag.
+   * Image repository of etcd, without a tag: `version` says which.
    * @default "quay.io/coreos/etcd"
-   * @minLength 1
+   * @pattern ^[A-Za-z0-9][A-Za-z0-9._:/@-]*$
    * @maxLength 255
    */
   readonly repository?: string;
@@ -40,7 +72,10 @@ export interface EtcdClusterSpec {
   readonly storage?: StorageSpec;
   /** TLS, etcd's own authentication, and who may reach the cluster. */
   readonly security?: SecuritySpec;
-  /** Compute resources of the etcd containers. Requests 100m and 128Mi, limits 1 and 1Gi unless given. */
+  /**
+   * Compute resources of the etcd containers.
+   * @assumed requests of 100m and 128Mi, limits of 1000m and 1Gi
+   */
   readonly resources?: ResourceRequirements;
   /** How etcd itself is tuned. */
   readonly etcd?: EtcdOptionsSpec;
@@ -62,18 +97,20 @@ export interface EtcdClusterSpec {
 /** Where members keep their data. */
 export interface StorageSpec {
   /**
-   * Size of each member's volume. Growing it expands the volumes; shrinking is refused.
-   * @default "10Gi"
+   * Size of each member's volume. Growing it expands the volumes; shrinking is refused. For `Ephemeral` it is
+   * the limit of the emptyDir.
+   * @assumed what `volumeClaimTemplate` requests, else 10Gi
    */
   readonly size?: Quantity;
   /**
-   * StorageClass of the volumes; the cluster's default when absent.
+   * StorageClass of the volumes. It cannot change.
+   * @assumed what `volumeClaimTemplate` names, else the default of the Kubernetes cluster
    * @maxLength 253
    */
   readonly storageClassName?: string;
   /**
    * `Persistent` volumes survive their Pod; `Ephemeral` data lives in an emptyDir and goes with it, so that a
-   * member that is rescheduled joins anew.
+   * member that is rescheduled joins anew. It cannot change.
    * @default "Persistent"
    */
   readonly medium?: 'Persistent' | 'Ephemeral';
@@ -100,17 +137,35 @@ export interface VolumeRetentionPolicy {
 /** A PersistentVolumeClaim template. */
 export interface VolumeClaimTemplate {
   /** Labels and annotations of the claims. */
-  readonly metadata?: ObjectMetadata;
-  /** Spec of the claims, as Kubernetes has it. */
-  readonly spec: PassThrough;
+  readonly metadata?: TemplateMetadata;
+  /** Spec of the claims. Beside the size it cannot change. */
+  readonly spec: VolumeClaimSpec;
 }
 
-/** Labels and annotations. */
-export interface ObjectMetadata {
-  /** Added to those of the operator, which win. */
-  readonly labels?: StringMap;
-  /** Added as they are. */
-  readonly annotations?: StringMap;
+/** Spec of a PersistentVolumeClaim: what makes sense for several volumes of files that start empty. */
+export interface VolumeClaimSpec {
+  /**
+   * How a volume may be mounted.
+   * @assumed ["ReadWriteOnce"]
+   * @maxItems 4
+   */
+  readonly accessModes?: readonly ('ReadWriteOnce' | 'ReadOnlyMany' | 'ReadWriteMany' | 'ReadWriteOncePod')[];
+  /** `requests.storage` is the size. */
+  readonly resources?: ResourceRequirements;
+  /**
+   * StorageClass of the volumes.
+   * @maxLength 253
+   */
+  readonly storageClassName?: string;
+  /** etcd needs a file system. */
+  readonly volumeMode?: 'Filesystem';
+  /** Which existing volumes may be taken. */
+  readonly selector?: LabelSelector;
+  /**
+   * VolumeAttributesClass of the volumes.
+   * @maxLength 253
+   */
+  readonly volumeAttributesClassName?: string;
 }
 
 /** TLS, authentication, reachability. */
@@ -133,35 +188,45 @@ export interface TlsSpec {
    * @default true
    */
   readonly enabled?: boolean;
-  /** Encrypts the client side; `enabled` decides when absent. */
+  /**
+   * Encrypts the client side.
+   * @assumed what `enabled` says
+   */
   readonly clientTLSEnabled?: boolean;
-  /** Encrypts the peer side; `enabled` decides when absent. */
+  /**
+   * Encrypts the peer side.
+   * @assumed what `enabled` says
+   */
   readonly peerTLSEnabled?: boolean;
-  /** The operator issues and renews all certificates. True when neither Secrets nor an issuer are named. */
+  /**
+   * The operator issues and renews all certificates.
+   * @assumed true unless `certificateSecret` or `issuerRef` is given
+   */
   readonly autoTLS?: boolean;
   /**
-   * A Secret with `tls.crt` and `tls.key` of the members, in place of `autoTLS`.
+   * A Secret with `tls.crt` and `tls.key` of the members, in place of `autoTLS`; `caSecret` belongs to it.
+   * @minLength 1
    * @maxLength 253
    */
   readonly certificateSecret?: string;
   /**
    * A Secret with `ca.crt`, and with `tls.key` when the operator shall issue from it.
+   * @minLength 1
    * @maxLength 253
    */
   readonly caSecret?: string;
   /** A cert-manager issuer that signs, in place of `autoTLS`. */
   readonly issuerRef?: IssuerReference;
   /**
-   * Renews certificates before they expire.
+   * Renews certificates that the operator or an issuer made before they expire.
    * @default true
    */
   readonly autoRotate?: boolean;
   /**
-   * How often certificates are renewed, such as `720h`; two thirds of their life when absent.
-   * @pattern ^([0-9]+h)?([0-9]+m)?$
-   * @maxLength 16
+   * How often certificates are renewed, such as `720h`.
+   * @assumed two thirds of their life
    */
-  readonly rotationPeriod?: string;
+  readonly rotationPeriod?: TimeSpan;
 }
 
 /** Names a cert-manager issuer. */
@@ -210,24 +275,27 @@ export interface AuthUser {
    * @maxLength 64
    */
   readonly name: string;
-  /** Secret with the key `password`; without it the user authenticates by certificate alone. */
+  /** Secret with the key `password`; without it the user authenticates by certificate alone, which needs TLS. */
   readonly passwordSecret?: LocalReference;
   /**
-   * Roles the user has.
+   * Roles the user has: those of `roles`, and etcd's own `root`.
    * @listSet
-   * @maxItems 64
+   * @maxItems 16
    */
-  readonly roles?: readonly string[];
+  readonly roles?: readonly RoleName[];
 }
+
+/**
+ * Name of a role of etcd.
+ * @minLength 1
+ * @maxLength 64
+ */
+export type RoleName = string;
 
 /** One role of etcd. */
 export interface AuthRole {
-  /**
-   * Name of the role.
-   * @minLength 1
-   * @maxLength 64
-   */
-  readonly name: string;
+  /** Name of the role. */
+  readonly name: RoleName;
   /**
    * What the role may do.
    * @maxItems 64
@@ -254,25 +322,32 @@ export interface AuthPermission {
 /** How etcd itself is tuned. What is left out is etcd's own default. */
 export interface EtcdOptionsSpec {
   /**
-   * Size of the database at which etcd refuses writes, such as `4Gi`. etcd's default is 2 GiB, its advised
-   * maximum 8 GiB.
+   * Size of the database at which etcd refuses writes, such as `4Gi`. It has to fit into the volume; etcd
+   * advises against more than 8Gi.
+   * @assumed 2Gi
    */
   readonly quotaBackendBytes?: Quantity;
-  /** How history is compacted by itself. */
+  /**
+   * How history is compacted by itself.
+   * @assumed periodic
+   */
   readonly autoCompactionMode?: 'periodic' | 'revision';
   /**
-   * How much history stays: a duration such as `30m` for `periodic`, a number for `revision`.
+   * How much history stays: a duration such as `30m` for `periodic`, a number for `revision`. All of it when
+   * absent.
    * @maxLength 32
    */
   readonly autoCompactionRetention?: string;
   /**
    * Committed entries between two snapshots of the raft log.
+   * @assumed 100000 in etcd 3.5, 10000 since 3.6
    * @format int64
    * @minimum 1
    */
   readonly snapshotCount?: number;
   /**
    * Milliseconds between two heartbeats of the leader.
+   * @assumed 100
    * @format int32
    * @minimum 10
    * @maximum 5000
@@ -280,6 +355,7 @@ export interface EtcdOptionsSpec {
   readonly heartbeatIntervalMs?: number;
   /**
    * Milliseconds without a heartbeat until a follower stands for election; at least five heartbeats.
+   * @assumed 1000
    * @format int32
    * @minimum 50
    * @maximum 50000
@@ -289,16 +365,25 @@ export interface EtcdOptionsSpec {
    * Further options by etcd's own names, such as `max-request-bytes`. What the agent owns is refused by name.
    * @maxProperties 64
    */
-  readonly extraArgs?: StringMap;
+  readonly extraArgs?: Readonly<Record<string, OptionText>>;
 }
+
+/**
+ * The value of an option, as on etcd's command line.
+ * @maxLength 1000
+ */
+export type OptionText = string;
 
 /** What the members' Pods get beside what the operator sets. */
 export interface PodTemplateSpec {
   /** Labels and annotations of the Pods. */
-  readonly metadata?: ObjectMetadata;
+  readonly metadata?: TemplateMetadata;
   /** Nodes the Pods may run on. */
-  readonly nodeSelector?: StringMap;
-  /** Affinity of the Pods; apart from each other by node, if possible, when absent. */
+  readonly nodeSelector?: Labels;
+  /**
+   * Affinity of the Pods.
+   * @assumed apart from each other by node, if possible
+   */
   readonly affinity?: PassThrough;
   /**
    * Taints the Pods tolerate.
@@ -306,7 +391,8 @@ export interface PodTemplateSpec {
    */
   readonly tolerations?: readonly PassThrough[];
   /**
-   * How the Pods are spread; over zones, if possible, when absent.
+   * How the Pods are spread.
+   * @assumed over zones, if possible
    * @maxItems 16
    */
   readonly topologySpreadConstraints?: readonly PassThrough[];
@@ -320,7 +406,10 @@ export interface PodTemplateSpec {
    * @maxItems 16
    */
   readonly imagePullSecrets?: readonly LocalReference[];
-  /** Security context of the Pods, laid over the restricted one that is the default. */
+  /**
+   * Security context of the Pods, laid over the assumed one.
+   * @assumed what Pod Security's `restricted` wants
+   */
   readonly securityContext?: PassThrough;
   /**
    * Seconds a Pod has to stop; half of them may be spent on leaving.
@@ -332,9 +421,10 @@ export interface PodTemplateSpec {
   readonly terminationGracePeriodSeconds?: number;
   /**
    * Environment of the etcd containers; `ETCD_*` is refused, since `etcd` above is the place for options.
+   * @listMapKey name
    * @maxItems 64
    */
-  readonly env?: readonly PassThrough[];
+  readonly env?: readonly EnvironmentVariable[];
 }
 
 /** The Service that clients use. */
@@ -345,7 +435,7 @@ export interface ClientServiceSpec {
    */
   readonly type?: 'ClusterIP' | 'NodePort' | 'LoadBalancer';
   /** Annotations of the Service. */
-  readonly annotations?: StringMap;
+  readonly annotations?: Annotations;
 }
 
 /** Regular upkeep. */
@@ -357,24 +447,23 @@ export interface MaintenanceSpec {
 /** Regular defragmentation: followers first, the leader last and only after it has handed over. */
 export interface DefragSpec {
   /**
-   * When, as a cron line in UTC.
-   * @maxLength 64
+   * When, as a cron line of five fields in UTC, or a word such as `@weekly`.
+   * @assumed only when etcd has run out of space
    */
-  readonly schedule?: string;
+  readonly schedule?: CronLine;
   /**
-   * Share of a database, in percent, that must be free before it is worth the stand-still.
-   * @default 30
-   * @format int32
-   * @minimum 1
-   * @maximum 99
+   * Share of a database that must be free before it is worth the stand-still.
+   * @default 0.3
+   * @minimum 0.01
+   * @maximum 0.99
    */
-  readonly freePercent?: number;
+  readonly freeRatio?: number;
 }
 
 /** A human's decision to give up what a lost quorum still held. */
 export interface RecoverySpec {
   /**
-   * One more than `status.generation`; anything else does nothing.
+   * One more than `status.generation`; anything else does nothing. It only grows.
    * @format int32
    * @minimum 2
    */
@@ -386,16 +475,7 @@ export interface RecoverySpec {
 /** What an etcd cluster is. Nothing here is guessed: what could not be asked says when it last could. */
 export interface EtcdClusterStatus {
   /** Where the cluster stands, derived from what is observed in each pass. */
-  readonly phase?:
-    | 'Creating'
-    | 'Running'
-    | 'Scaling'
-    | 'Upgrading'
-    | 'Recovering'
-    | 'Restoring'
-    | 'Failed'
-    | 'Deleting'
-    | 'Stopped';
+  readonly phase?: ClusterPhase;
   /**
    * Size that was asked for.
    * @format int32
@@ -425,7 +505,8 @@ export interface EtcdClusterStatus {
    */
   readonly members?: readonly MemberStatus[];
   /**
-   * What holds and what does not.
+   * What holds and what does not: Available, Ready, Progressing, Degraded, QuorumLost, TLSReady, BackupReady,
+   * UpgradeBlocked, DataLost.
    * @listMapKey type
    */
   readonly conditions?: readonly Condition[];
@@ -453,11 +534,38 @@ export interface EtcdClusterStatus {
    */
   readonly lastUpdateTime?: string;
   /**
-   * The generation of the spec this status is about.
+   * The generation of the object this status is about.
    * @format int64
    */
   readonly observedGeneration?: number;
 }
+
+/** Where a cluster stands. `Failed` is left by itself once its cause is gone. */
+export type ClusterPhase =
+  | 'Creating'
+  | 'Running'
+  | 'Scaling'
+  | 'Upgrading'
+  | 'Recovering'
+  | 'Restoring'
+  | 'Failed'
+  | 'Deleting'
+  | 'Stopped';
+
+/** The conditions of a cluster; the schema leaves their types open, as Kubernetes does. */
+export type ClusterConditionType =
+  | 'Available'
+  | 'Ready'
+  | 'Progressing'
+  | 'Degraded'
+  | 'QuorumLost'
+  | 'TLSReady'
+  | 'BackupReady'
+  | 'UpgradeBlocked'
+  | 'DataLost';
+
+/** What a member is to its cluster. */
+export type MemberRole = 'Leader' | 'Voter' | 'Learner' | 'Unstarted';
 
 /** One member, as last heard of. */
 export interface MemberStatus {
@@ -470,7 +578,7 @@ export interface MemberStatus {
   /** The URL clients use. */
   readonly clientURL?: string;
   /** What the member is to the cluster. */
-  readonly role?: 'Leader' | 'Voter' | 'Learner' | 'Unstarted';
+  readonly role?: MemberRole;
   /** Whether it serves clients. */
   readonly ready?: boolean;
   /** etcd's version. */

@@ -1,12 +1,33 @@
 /** Kind EtcdRestore of etcd.etcd.io/v1alpha1; see etcd-cluster.ts for how these types are used. */
-import type { S3Target } from './etcd-backup.ts';
+import type { BackupEncryption, BackupStore } from './backup-store.ts';
 import type { EtcdClusterSpec } from './etcd-cluster.ts';
-import type { Condition } from './kubernetes.ts';
+import type { Condition, ObjectMeta } from './kubernetes.ts';
 
-/** Brings the data of a backup into a cluster, as a new generation. */
+/**
+ * Brings the data of a backup into a cluster, as a new generation. It runs once and cannot be changed.
+ * @kind etcdrestores etcdrestore
+ * @column Phase string .status.phase
+ * @column Backup string .spec.backupName
+ * @column Cluster string .spec.clusterName
+ * @column Type string .spec.restoreType
+ * @column Age date .metadata.creationTimestamp
+ * @wideColumn Revision integer .status.restoredRevision
+ */
+export interface EtcdRestore {
+  readonly apiVersion: 'etcd.etcd.io/v1alpha1';
+  readonly kind: 'EtcdRestore';
+  readonly metadata: ObjectMeta;
+  /** Which backup goes where. */
+  readonly spec: EtcdRestoreSpec;
+  /** How it went. */
+  readonly status?: EtcdRestoreStatus;
+}
+
+/** Which backup goes where. */
 export interface EtcdRestoreSpec {
   /**
    * Name of the EtcdBackup; or use `source`.
+   * @minLength 1
    * @maxLength 253
    */
   readonly backupName?: string;
@@ -21,6 +42,7 @@ export interface EtcdRestoreSpec {
    * Name of the EtcdCluster that is replaced, or made.
    * @minLength 1
    * @maxLength 52
+   * @pattern ^[a-z]([-a-z0-9]*[a-z0-9])?$
    */
   readonly clusterName: string;
   /**
@@ -28,7 +50,7 @@ export interface EtcdRestoreSpec {
    * @default "New"
    */
   readonly restoreType?: 'Replace' | 'New';
-  /** Spec of the cluster that `New` makes. */
+  /** Spec of the cluster that `New` makes; every field's default when absent. */
   readonly clusterTemplate?: EtcdClusterSpec;
   /** Picks the newest backup of a schedule that is not past this point. */
   readonly pointInTime?: PointInTime;
@@ -43,32 +65,30 @@ export interface EtcdRestoreSpec {
    */
   readonly skipHashCheck?: boolean;
   /**
-   * Accepted for compatibility; the operator chooses where data lies.
+   * Known from older manifests and refused: the agent chooses where data lies.
    * @maxLength 1024
    */
   readonly dataDir?: string;
   /**
-   * Accepted for compatibility; the operator chooses where the log lies.
+   * Known from older manifests and refused: the agent chooses where the log lies.
    * @maxLength 1024
    */
   readonly walDir?: string;
 }
 
 /** Where a backup without an object is stored. */
-export interface RestoreSource {
-  /** Which store. */
-  readonly storageType: 'S3' | 'GCS' | 'Azure' | 'Local';
+export interface RestoreSource extends BackupStore {
   /**
-   * Path of the backup in the store.
+   * Name of the stored backup, below the path of the store; with `pointInTime` the prefix of several.
    * @minLength 1
    * @maxLength 1024
    */
   readonly path: string;
-  /** The bucket, for `S3`. */
-  readonly s3?: S3Target;
+  /** How it was encrypted; absent for one that was not. */
+  readonly encryption?: BackupEncryption;
 }
 
-/** A point in the history of a cluster. */
+/** A point in the history of a cluster, as a time or as a revision. */
 export interface PointInTime {
   /**
    * At this time or before.
@@ -83,10 +103,20 @@ export interface PointInTime {
   readonly revision?: number;
 }
 
+/** Where a restore stands. */
+export type RestorePhase =
+  | 'Pending'
+  | 'Downloading'
+  | 'Verifying'
+  | 'Restoring'
+  | 'Joining'
+  | 'Completed'
+  | 'Failed';
+
 /** How a restore went. */
 export interface EtcdRestoreStatus {
   /** Where the restore stands. */
-  readonly phase?: 'Pending' | 'Downloading' | 'Verifying' | 'Restoring' | 'Joining' | 'Completed' | 'Failed';
+  readonly phase?: RestorePhase;
   /**
    * What holds and what does not.
    * @listMapKey type
@@ -115,7 +145,7 @@ export interface EtcdRestoreStatus {
    */
   readonly completionTime?: string;
   /**
-   * The generation of the spec this status is about.
+   * The generation of the object this status is about.
    * @format int64
    */
   readonly observedGeneration?: number;

@@ -9,11 +9,41 @@
  */
 export type Quantity = string | number;
 
-/** A Kubernetes object that is handed on unchanged. @passThrough */
+/**
+ * A Kubernetes object that is handed on unchanged.
+ * @passThrough
+ */
 export type PassThrough = Readonly<Record<string, unknown>>;
 
-/** A label or annotation map. */
-export type StringMap = Readonly<Record<string, string>>;
+/**
+ * The value of a label.
+ * @pattern ^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$
+ * @maxLength 63
+ */
+export type LabelValue = string;
+
+/**
+ * Labels, or a selector by labels.
+ * @maxProperties 64
+ */
+export type Labels = Readonly<Record<string, LabelValue>>;
+
+/** Annotations. */
+export type Annotations = Readonly<Record<string, string>>;
+
+/** What every object of Kubernetes has; the fields that our own code and its users meet. */
+export interface ObjectMeta {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly generation?: number;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Annotations;
+  readonly finalizers?: readonly string[];
+  readonly creationTimestamp?: string;
+  readonly deletionTimestamp?: string;
+}
 
 /** Names another object in the same namespace. */
 export interface LocalReference {
@@ -25,12 +55,67 @@ export interface LocalReference {
   readonly name: string;
 }
 
-/** Compute resources of a container. */
+/** Labels and annotations of objects that are made from a template. */
+export interface TemplateMetadata {
+  /** Beside those of the operator. */
+  readonly labels?: Labels;
+  /** Added as they are. */
+  readonly annotations?: Annotations;
+}
+
+/** Picks objects by their labels. */
+export interface LabelSelector {
+  /** Labels an object must have. */
+  readonly matchLabels?: Labels;
+  /**
+   * Conditions on an object's labels; all must hold.
+   * @maxItems 16
+   */
+  readonly matchExpressions?: readonly LabelExpression[];
+}
+
+/** One condition on an object's labels. */
+export interface LabelExpression {
+  /**
+   * Name of the label.
+   * @maxLength 317
+   */
+  readonly key: string;
+  /** What must be true of it. */
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  /**
+   * The values for `In` and `NotIn`.
+   * @maxItems 16
+   */
+  readonly values?: readonly LabelValue[];
+}
+
+/** Compute resources of a container, or of a volume. */
 export interface ResourceRequirements {
-  /** The least the container gets. */
+  /**
+   * What is reserved.
+   * @maxProperties 16
+   */
   readonly requests?: Readonly<Record<string, Quantity>>;
-  /** The most the container may use. */
+  /**
+   * The most that may be used.
+   * @maxProperties 16
+   */
   readonly limits?: Readonly<Record<string, Quantity>>;
+}
+
+/** One variable of a container's environment. */
+export interface EnvironmentVariable {
+  /**
+   * Its name.
+   * @minLength 1
+   * @maxLength 253
+   */
+  readonly name: string;
+  /** Its value. */
+  readonly value?: string;
+  /** Where its value comes from, as Kubernetes has it. */
+  readonly valueFrom?: PassThrough;
 }
 
 /** One observation about an object, as `kubectl wait` reads it. */
@@ -45,6 +130,7 @@ export interface Condition {
   readonly status: 'True' | 'False' | 'Unknown';
   /**
    * Why, in one word.
+   * @minLength 1
    * @maxLength 1024
    */
   readonly reason: string;
@@ -61,6 +147,7 @@ export interface Condition {
   /**
    * The generation of the object that was observed.
    * @format int64
+   * @minimum 0
    */
   readonly observedGeneration?: number;
 }

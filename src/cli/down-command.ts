@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { type OutputFormat, outputOption } from './output-option.ts';
+import { outputOption } from './output-option.ts';
+import type { DownArguments } from './run-down.ts';
 import { stateOption } from './state-folder.ts';
 
 const HELP = `
@@ -10,12 +11,6 @@ Examples:
   quorate down --purge
 
 Exit status: 0 nothing of the cluster runs any more, 1 there was none, or it could not be ended, 2 wrong usage.`;
-
-export type DownArguments = {
-  readonly state?: string;
-  readonly purge: boolean;
-  readonly output: OutputFormat;
-};
 
 /** `quorate down`: the end of a local cluster, or a pause. */
 export function downCommand(): Command {

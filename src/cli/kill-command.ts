@@ -1,6 +1,7 @@
 import { Argument, Command, Option } from 'commander';
 import type { ControlRequest } from '../local/control-protocol.ts';
-import { type OutputFormat, outputOption } from './output-option.ts';
+import { outputOption } from './output-option.ts';
+import type { KillArguments } from './run-kill.ts';
 import { stateOption } from './state-folder.ts';
 
 const HELP = `
@@ -15,12 +16,6 @@ Examples:
 Exit status: 0 the signal was sent, 1 it was not, 2 wrong usage.`;
 
 type KillRequest = Extract<ControlRequest, { readonly command: 'kill' }>;
-
-export type KillArguments = {
-  readonly state?: string;
-  readonly signal: string;
-  readonly output: OutputFormat;
-};
 
 /** `quorate kill`: what a crash does to one process of a local cluster. */
 export function killCommand(): Command {

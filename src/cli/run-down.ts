@@ -9,11 +9,17 @@ import { endOrphans } from '../local/orphans.ts';
 import { isAlive, type ProcessIdentity } from '../local/process-identity.ts';
 import { runningSupervisor } from '../local/supervisor-lock.ts';
 import { pause, within } from '../runtime/abort.ts';
-import type { DownArguments } from './down-command.ts';
 import { EXIT } from './exit-code.ts';
 import { interruptible } from './interruptible.ts';
+import type { OutputFormat } from './output-option.ts';
 import { printResult } from './output-option.ts';
 import { stateFolderOf } from './state-folder.ts';
+
+export type DownArguments = {
+  readonly state?: string;
+  readonly purge: boolean;
+  readonly output: OutputFormat;
+};
 
 type Ended = {
   /** Whether a supervisor ran and stopped everything in order. */

@@ -5,10 +5,16 @@ import { KILL_SIGNALS } from '../local/control-protocol.ts';
 import { LocalClusterError } from '../local/local-cluster-error.ts';
 import { EXIT } from './exit-code.ts';
 import { interruptible } from './interruptible.ts';
-import type { KillArguments } from './kill-command.ts';
 import { checkWho, memberMeant } from './member-argument.ts';
+import type { OutputFormat } from './output-option.ts';
 import { printResult } from './output-option.ts';
 import { stateFolderOf } from './state-folder.ts';
+
+export type KillArguments = {
+  readonly state?: string;
+  readonly signal: string;
+  readonly output: OutputFormat;
+};
 
 const answerSchema = v.object({ pid: v.number() });
 

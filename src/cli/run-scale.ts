@@ -1,11 +1,17 @@
 import { fetchSnapshot, sendCommand } from '../local/control-client.ts';
 import { EXIT } from './exit-code.ts';
 import { interruptible } from './interruptible.ts';
+import type { OutputFormat } from './output-option.ts';
 import { printResult } from './output-option.ts';
-import type { ScaleArguments } from './scale-command.ts';
 import { stateFlagOf, stateFolderOf } from './state-folder.ts';
 import { statusReportOf } from './status-report.ts';
 import { gaveUpText, waitForMembers } from './wait-for-members.ts';
+
+export type ScaleArguments = {
+  readonly state?: string;
+  readonly wait: boolean;
+  readonly output: OutputFormat;
+};
 
 /**
  * What `quorate scale` does; gives the exit code.

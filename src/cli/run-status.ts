@@ -5,11 +5,18 @@ import { pause } from '../runtime/abort.ts';
 import { errorText } from '../runtime/error-text.ts';
 import { EXIT } from './exit-code.ts';
 import { interruptible } from './interruptible.ts';
+import type { OutputFormat } from './output-option.ts';
 import { printResult } from './output-option.ts';
 import { stateFolderOf } from './state-folder.ts';
-import type { StatusArguments } from './status-command.ts';
 import { statusReportOf } from './status-report.ts';
 import { renderStatus } from './status-table.ts';
+
+export type StatusArguments = {
+  readonly state?: string;
+  readonly watch: boolean;
+  readonly json: boolean;
+  readonly output: OutputFormat;
+};
 
 const WATCH_MS = 1_000;
 

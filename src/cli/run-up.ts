@@ -18,13 +18,21 @@ import { ensureEtcd } from './ensure-etcd.ts';
 import { oneEtcdVersion } from './etcd-version-arguments.ts';
 import { EXIT } from './exit-code.ts';
 import { interruptible } from './interruptible.ts';
+import type { OutputFormat } from './output-option.ts';
 import { printResult } from './output-option.ts';
 import { stateFlagOf, stateFolderOf } from './state-folder.ts';
 import { type StatusReport, statusReportOf } from './status-report.ts';
 import { supervise } from './supervise.ts';
 import { thisProgram } from './this-program.ts';
-import type { UpArguments } from './up-command.ts';
 import { gaveUpText, waitForMembers } from './wait-for-members.ts';
+
+export type UpArguments = {
+  readonly size?: number;
+  readonly etcd?: string;
+  readonly state?: string;
+  readonly foreground: boolean;
+  readonly output: OutputFormat;
+};
 
 /**
  * Gives the exit code; never returns when the command line is wrong.

@@ -3,9 +3,11 @@ import { fetchSnapshot, sendCommand } from '../local/control-client.ts';
 import { EXIT } from './exit-code.ts';
 import { interruptible } from './interruptible.ts';
 import { checkWho, memberMeant } from './member-argument.ts';
+import type { OutputFormat } from './output-option.ts';
 import { printResult } from './output-option.ts';
 import { stateFolderOf } from './state-folder.ts';
-import type { WipeArguments } from './wipe-command.ts';
+
+export type WipeArguments = { readonly state?: string; readonly output: OutputFormat };
 
 /**
  * What `quorate wipe` does; gives the exit code.

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { SIZE_MAX, wholeNumber } from './option-values.ts';
-import { type OutputFormat, outputOption } from './output-option.ts';
+import { outputOption } from './output-option.ts';
+import type { ScaleArguments } from './run-scale.ts';
 import { stateOption } from './state-folder.ts';
 
 const HELP = `
@@ -11,12 +12,6 @@ Examples:
   quorate scale 0 --no-wait
 
 Exit status: 0 all wanted members serve, 1 they do not, 2 wrong usage.`;
-
-export type ScaleArguments = {
-  readonly state?: string;
-  readonly wait: boolean;
-  readonly output: OutputFormat;
-};
 
 /** `quorate scale`: the size of a local cluster. */
 export function scaleCommand(): Command {

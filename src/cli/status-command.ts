@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
-import { type OutputFormat, outputOption } from './output-option.ts';
+import { outputOption } from './output-option.ts';
+import type { StatusArguments } from './run-status.ts';
 import { stateOption } from './state-folder.ts';
 
 const HELP = `
@@ -9,13 +10,6 @@ Examples:
   quorate status --json | jq '.members[] | {name, role, pids}'
 
 Exit status: 0 the cluster's supervisor told, 1 none runs, 2 wrong usage.`;
-
-export type StatusArguments = {
-  readonly state?: string;
-  readonly watch: boolean;
-  readonly json: boolean;
-  readonly output: OutputFormat;
-};
 
 /** `quorate status`: who is what in a local cluster. */
 export function statusCommand(): Command {

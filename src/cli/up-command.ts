@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { DEFAULT_ETCD_VERSION } from '../model/etcd-version.ts';
 import { SIZE_MAX, wholeNumber } from './option-values.ts';
-import { type OutputFormat, outputOption } from './output-option.ts';
+import { outputOption } from './output-option.ts';
+import type { UpArguments } from './run-up.ts';
 import { stateOption } from './state-folder.ts';
 
 const HELP = `
@@ -13,14 +14,6 @@ Examples:
   quorate up --size 5 --etcd 3.7.3 --state /tmp/five
 
 Exit status: 0 all members serve, 1 they do not, 2 wrong usage.`;
-
-export type UpArguments = {
-  readonly size?: number;
-  readonly etcd?: string;
-  readonly state?: string;
-  readonly foreground: boolean;
-  readonly output: OutputFormat;
-};
 
 /** `quorate up`: a local cluster that stays. */
 export function upCommand(): Command {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { type OutputFormat, outputOption } from './output-option.ts';
+import { outputOption } from './output-option.ts';
+import type { WipeArguments } from './run-wipe.ts';
 import { stateOption } from './state-folder.ts';
 
 const HELP = `
@@ -11,8 +12,6 @@ Examples:
   quorate wipe 2 --output json
 
 Exit status: 0 the disk is empty, 1 it is not, 2 wrong usage.`;
-
-export type WipeArguments = { readonly state?: string; readonly output: OutputFormat };
 
 /** `quorate wipe`: a lost disk. */
 export function wipeCommand(): Command {

@@ -1,4 +1,5 @@
-import type { MaintenanceApi } from '../etcd/member-api.ts';
+import { hashVerdictOf } from '../etcd/hash-verdict.ts';
+import type { HashKv, MaintenanceApi } from '../etcd/member-api.ts';
 import { pause, within } from '../runtime/abort.ts';
 
 /** Whether all members hold the same keys; `why` says what else was seen. */
@@ -20,25 +21,24 @@ export async function compareHashes(
 ): Promise<HashComparison> {
   const limited = within(signal, BEHIND_MS_MAX);
   const hashes = await Promise.all(clientUrls.map((url) => hashOf(maintenance, url, revision, limited)));
-  const unread = hashes.find((each) => each.hash === undefined);
-  if (unread !== undefined || hashes[0]?.hash === undefined) {
-    return { kind: 'unknown', why: unread?.text ?? 'there is no member to ask' };
+  const read = hashes.filter((each) => 'hash' in each);
+  const unread = hashes.find((each) => 'unread' in each);
+  if (unread !== undefined) {
+    return { kind: 'unknown', why: unread.unread };
   }
-  // Compaction is part of what is hashed, so hashes after different compactions say nothing.
-  const compactions = new Set(hashes.map((each) => each.compactRevision));
-  if (compactions.size > 1) {
-    return { kind: 'unknown', why: 'the members have compacted at different revisions' };
+  switch (hashVerdictOf(read)) {
+    case 'equal':
+      return { kind: 'equal', hash: read[0]?.hash ?? 0 };
+    case 'unequal':
+      return { kind: 'unequal', why: read.map((each) => each.text).join(', ') };
+    case 'unknown':
+      return { kind: 'unknown', why: 'the members have compacted at different revisions' };
   }
-  return new Set(hashes.map((each) => each.hash)).size === 1
-    ? { kind: 'equal', hash: hashes[0].hash }
-    : { kind: 'unequal', why: hashes.map((each) => each.text).join(', ') };
 }
 
-type MemberHash = {
-  readonly hash: number | undefined;
-  readonly compactRevision: bigint;
-  readonly text: string;
-};
+type MemberHash =
+  | (Pick<HashKv, 'hash' | 'compactRevision'> & { readonly text: string })
+  | { readonly unread: string };
 
 async function hashOf(
   maintenance: MaintenanceApi,
@@ -53,7 +53,7 @@ async function hashOf(
       return { hash, compactRevision, text: `${clientUrl} has ${hash} at revision ${revision}` };
     }
     if (signal.aborted) {
-      return { hash: undefined, compactRevision: 0n, text: `${clientUrl} gives no hash: ${answer.why}` };
+      return { unread: `${clientUrl} gives no hash: ${answer.why}` };
     }
     await pause(RETRY_PAUSE_MS, signal);
   }

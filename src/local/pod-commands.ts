@@ -1,7 +1,7 @@
 /** What the two containers of a Pod run, and with which environment: pure. */
 
 import { type ClusterNames, memberNameOf } from '../model/naming.ts';
-import { FRUGAL_ENVIRONMENT, FRUGAL_NODE_FLAGS } from '../runtime/frugal-process.ts';
+import { FRUGAL_ENVIRONMENT, frugalNodeFlagsFor } from '../runtime/frugal-process.ts';
 import {
   type AddressBlock,
   type ClusterPaths,
@@ -43,7 +43,7 @@ export function agentCommand(template: PodTemplate, ordinal: number, podUid: str
   const { names, block, paths } = template;
   return {
     file: process.execPath,
-    args: [...FRUGAL_NODE_FLAGS, ...template.agentEntry, 'agent'],
+    args: [...frugalNodeFlagsFor(template.agentEntry.at(-1) ?? ''), ...template.agentEntry, 'agent'],
     cwd: paths.runFolderOf(ordinal),
     env: {
       ...without('QUORATE_', template.environment),

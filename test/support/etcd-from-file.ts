@@ -1,9 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { isInstallProblem } from '../../src/etcd/install/etcd-binaries.ts';
-import { findEtcd } from '../../src/etcd/install/find-etcd.ts';
-import { installDeps } from '../../src/etcd/install/install-deps.ts';
-import { parseEtcdVersion } from '../../src/model/etcd-version.ts';
+import { installedEtcd } from './installed-etcd.ts';
 
 /** Of one etcd: enough for its boot and some thousand lines more. */
 const LOG_LINES_MAX = 10_000;
@@ -29,7 +26,7 @@ export async function startEtcdFromFile(
   directory: string,
   signal: AbortSignal,
 ): Promise<EtcdFromFile> {
-  const program = await findProgram(version, signal);
+  const program = await installedEtcd(version, signal);
   const child = spawn(program, [`--config-file=${configFile}`], {
     cwd: directory,
     env: { PATH: process.env['PATH'] },
@@ -76,20 +73,4 @@ export async function startEtcdFromFile(
     },
     [Symbol.asyncDispose]: async () => void (await kill('SIGKILL')),
   };
-}
-
-async function findProgram(version: string, signal: AbortSignal): Promise<string> {
-  const parsed = parseEtcdVersion(version);
-  if (parsed === undefined) {
-    throw new Error(`"${version}" is no etcd version`);
-  }
-  const found = await findEtcd(
-    parsed,
-    installDeps(process.env, () => {}),
-    signal,
-  );
-  if (isInstallProblem(found)) {
-    throw new Error(found.message);
-  }
-  return found.etcd;
 }

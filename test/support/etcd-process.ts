@@ -1,10 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isInstallProblem } from '../../src/etcd/install/etcd-binaries.ts';
-import { findEtcd } from '../../src/etcd/install/find-etcd.ts';
-import { installDeps } from '../../src/etcd/install/install-deps.ts';
-import { parseEtcdVersion } from '../../src/model/etcd-version.ts';
+import { installedEtcd } from './installed-etcd.ts';
 
 const CLIENT_PORT = 2379;
 const PEER_PORT = 2380;
@@ -58,7 +55,7 @@ export type EtcdProcess = AsyncDisposable &
  * never outlives this process.
  */
 export async function startEtcd(options: EtcdOptions): Promise<EtcdProcess> {
-  const etcd = spawnEtcd(await findProgram(options.version, options.signal), options);
+  const etcd = spawnEtcd(await installedEtcd(options.version, options.signal), options);
   await untilReady(etcd, options);
   return etcd;
 }
@@ -103,22 +100,6 @@ function keepLog(child: ChildProcessByStdio<null, Readable, Readable>): () => st
   // Also emitted when the signal aborts; 'close' follows.
   child.on('error', (error) => keep(`${error.message}\n`));
   return () => text;
-}
-
-async function findProgram(version: string, signal: AbortSignal): Promise<string> {
-  const parsed = parseEtcdVersion(version);
-  if (parsed === undefined) {
-    throw new Error(`"${version}" is no etcd version`);
-  }
-  const found = await findEtcd(
-    parsed,
-    installDeps(process.env, () => {}),
-    signal,
-  );
-  if (isInstallProblem(found)) {
-    throw new Error(found.message);
-  }
-  return found.etcd;
 }
 
 function flagsOf(options: EtcdOptions, { clientUrl, peerUrl, metricsUrl }: Urls): readonly string[] {

@@ -4,17 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { createEtcd3Clients, type Etcd3Clients } from '../../../src/etcd/etcd3-clients.ts';
-import { isInstallProblem } from '../../../src/etcd/install/etcd-binaries.ts';
-import { findEtcd } from '../../../src/etcd/install/find-etcd.ts';
-import { installDeps } from '../../../src/etcd/install/install-deps.ts';
 import { type ContainerName, pathsOf } from '../../../src/local/cluster-layout.ts';
 import {
   type LocalCluster,
   type LocalClusterOptions,
   startLocalCluster,
 } from '../../../src/local/local-cluster.ts';
-import { DEFAULT_ETCD_VERSION, parseEtcdVersion } from '../../../src/model/etcd-version.ts';
+import { DEFAULT_ETCD_VERSION } from '../../../src/model/etcd-version.ts';
 import { clientUrlOf } from '../../../src/model/naming.ts';
+import { installedEtcd } from '../../support/installed-etcd.ts';
 import { describeCluster } from './describe-cluster.ts';
 import { Journal } from './journal.ts';
 import { watchStatuses } from './watch-statuses.ts';
@@ -177,23 +175,6 @@ function removeFolder(folder: string): void {
   if (process.env['QUORATE_SCENARIO_KEEP'] === undefined) {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** Path of the installed etcd of `version`. */
-export async function installedEtcd(version: string, signal: AbortSignal): Promise<string> {
-  const parsed = parseEtcdVersion(version);
-  if (parsed === undefined) {
-    throw new Error(`"${version}" is no etcd version`);
-  }
-  const found = await findEtcd(
-    parsed,
-    installDeps(process.env, () => {}),
-    signal,
-  );
-  if (isInstallProblem(found)) {
-    throw new Error(found.message);
-  }
-  return found.etcd;
 }
 
 function optionsOf(wish: ClusterWish): Partial<LocalClusterOptions> {

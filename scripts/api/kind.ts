@@ -1,0 +1,88 @@
+/** What the doc comment of a kind says about it, and the rules that belong to it. */
+import { BACKUP_RULES, BACKUP_TRANSITIONS } from '../../src/api/backup-rules.ts';
+import { CLUSTER_RULES, CLUSTER_TRANSITIONS } from '../../src/api/cluster-rules.ts';
+import { RESTORE_RULES, RESTORE_TRANSITIONS } from '../../src/api/restore-rules.ts';
+import { tagOf, tagsOf } from './doc-comment.ts';
+import type { Types } from './read-types.ts';
+
+export type KindRule = {
+  readonly name: string;
+  readonly field: string;
+  readonly cel: string | undefined;
+  readonly message: string;
+};
+
+export type Kind = {
+  readonly name: string;
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly shortName: string;
+  readonly description: string;
+  readonly columns: readonly Column[];
+  readonly scale: Scale | undefined;
+  /** About an object by itself. */
+  readonly rules: readonly KindRule[];
+  /** About a change of an object. */
+  readonly transitions: readonly KindRule[];
+};
+
+export type Column = {
+  readonly name: string;
+  readonly type: string;
+  readonly path: string;
+  /** Shown by `kubectl get -o wide` only. */
+  readonly isWide: boolean;
+};
+
+export type Scale = { readonly size: string; readonly ready: string; readonly selector: string };
+
+/** The kinds of our API, by the names of their types. */
+const KIND_RULES: Readonly<
+  Record<string, { readonly rules: readonly KindRule[]; readonly transitions: readonly KindRule[] }>
+> = {
+  EtcdCluster: { rules: CLUSTER_RULES, transitions: CLUSTER_TRANSITIONS },
+  EtcdBackup: { rules: BACKUP_RULES, transitions: BACKUP_TRANSITIONS },
+  EtcdRestore: { rules: RESTORE_RULES, transitions: RESTORE_TRANSITIONS },
+};
+
+/** Every kind that is read and has rules. */
+export function kindsIn(types: Types): readonly Kind[] {
+  return Object.keys(KIND_RULES).map((name) => kindOf(types, name));
+}
+
+function kindOf(types: Types, name: string): Kind {
+  const type = types.get(name);
+  if (type?.kind !== 'interface') {
+    throw new Error(`the kind ${name} is no interface that was read`);
+  }
+  const { doc } = type;
+  const [plural = '', shortName = ''] = (tagOf(doc, 'kind') ?? '').split(' ');
+  const apiVersion = type.fields.find((field) => field.name === 'apiVersion')?.shape;
+  const [group = '', version = ''] =
+    apiVersion?.kind === 'choice' ? (apiVersion.values[0] ?? '').split('/') : [];
+  const [size, ready, selector] = (tagOf(doc, 'scale') ?? '').split(' ');
+  return {
+    name,
+    group,
+    version,
+    plural,
+    shortName,
+    description: doc.text,
+    columns: [
+      ...tagsOf(doc, 'column').map((value) => columnOf(value, false)),
+      ...tagsOf(doc, 'wideColumn').map((value) => columnOf(value, true)),
+    ],
+    scale:
+      size === undefined || ready === undefined || selector === undefined
+        ? undefined
+        : { size, ready, selector },
+    rules: KIND_RULES[name]?.rules ?? [],
+    transitions: KIND_RULES[name]?.transitions ?? [],
+  };
+}
+
+function columnOf(value: string, isWide: boolean): Column {
+  const [name = '', type = '', path = ''] = value.split(' ');
+  return { name, type, path, isWide };
+}

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { apiDocument } from './api-document.ts';
+import { customResourceDefinition } from './custom-resource-definition.ts';
+import { kindsIn } from './kind.ts';
+import { readTypes } from './read-types.ts';
+
+/** The files whose types are the API; what stands beside them are its rules. */
+const SOURCES = ['etcd-cluster', 'etcd-backup', 'etcd-restore', 'backup-store', 'kubernetes', 'times'].map(
+  (name) => `src/api/${name}.ts`,
+);
+
+const HEADER = '# Generated from src/api by `make manifests`; do not edit.\n';
+const LINE_CHARS_MAX = 110;
+
+/** Every file that is generated from `src/api`, by its path from the checkout's root. */
+export function renderApi(root: string): ReadonlyMap<string, string> {
+  const types = readTypes(SOURCES.map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') })));
+  const kinds = kindsIn(types);
+  const definitions = kinds.map((kind): [string, string] => [
+    `manifests/crd/${kind.group}_${kind.plural}.yaml`,
+    HEADER +
+      stringify(customResourceDefinition(types, kind), {
+        lineWidth: LINE_CHARS_MAX,
+        aliasDuplicateObjects: false,
+      }),
+  ]);
+  return new Map([...definitions, ['docs/api.md', apiDocument(types, kinds)]]);
+}
