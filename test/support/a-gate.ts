@@ -22,7 +22,8 @@ export type GateUnderTest = {
 /** Makes a gate that ends with the test; `start` it yourself, with the test's signal. */
 export async function aGate(context: TestContext, etcdMinor: number): Promise<GateUnderTest> {
   const directory = await mkdtemp(join(tmpdir(), 'gate-'));
-  context.after(() => rm(directory, { recursive: true, force: true }));
+  // A mkfifo that was told to end may make its spare while the directory is emptied: then once more.
+  context.after(() => rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 }));
   const path = join(directory, 'etcd.yaml');
   const warnings: string[] = [];
   const news = new EventTarget();
