@@ -1,0 +1,28 @@
+/** A kind of object and where the API server keeps it. */
+export type ResourceType = {
+  /** `v1` for the core group, otherwise group and version, such as `apps/v1`. */
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** The word in the path, such as `statefulsets`. */
+  readonly plural: string;
+};
+
+/** Which object or collection; without a namespace it is cluster-wide, without a name the collection. */
+export type ResourcePlace = {
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+  readonly subresource?: 'status';
+};
+
+/** The path of an object or a collection (Kubernetes API concepts, "Resource URIs"). */
+export function resourcePath(type: ResourceType, place: ResourcePlace): string {
+  const root = type.apiVersion.includes('/') ? '/apis' : '/api';
+  const parts = [
+    ...type.apiVersion.split('/'),
+    ...(place.namespace === undefined ? [] : ['namespaces', place.namespace]),
+    type.plural,
+    ...(place.name === undefined ? [] : [place.name]),
+    ...(place.subresource === undefined ? [] : [place.subresource]),
+  ];
+  return [root, ...parts.map(encodeURIComponent)].join('/');
+}

@@ -1,0 +1,68 @@
+/** What the operator knows of one cluster at one instant; its planners are pure functions of this. */
+import type { EtcdCluster } from '../../api/etcd-cluster.ts';
+import type { AgentStatus } from '../../model/agent-status.ts';
+import type { FormationRecord } from '../../model/formation-record.ts';
+
+export type ObservedCluster = {
+  /** Of the wall clock, in milliseconds since 1970: it goes into status. */
+  readonly nowMs: number;
+  readonly cluster: EtcdCluster;
+  /** Undefined: there is none. */
+  readonly statefulSet: ObservedStatefulSet | undefined;
+  /** By ordinal, ascending. */
+  readonly pods: readonly ObservedPod[];
+  /** Volumes of this name, of Pods that exist and of Pods that are gone, by ordinal. */
+  readonly claims: readonly ObservedClaim[];
+  readonly record: ObservedRecord;
+};
+
+export type ObservedStatefulSet = {
+  readonly uid: string;
+  readonly replicas: number;
+  /** Revision of the template as it is now; null while its controller has not seen the last change. */
+  readonly updateRevision: string | null;
+  readonly deleting: boolean;
+};
+
+export type ObservedPod = {
+  readonly name: string;
+  readonly ordinal: number;
+  readonly uid: string;
+  readonly deleting: boolean;
+  /** Whether etcd's container is ready: it serves clients. */
+  readonly ready: boolean;
+  /** Revision of the template it was made of. */
+  readonly revision: string | undefined;
+  readonly nodeName: string | undefined;
+  readonly podIP: string | undefined;
+  /** Why Kubernetes cannot run it, in its own words, such as an image that does not exist. */
+  readonly trouble: { readonly reason: string; readonly message: string } | undefined;
+  readonly agent: HeardAgent;
+};
+
+/** The last word of the agent in a Pod. */
+export type HeardAgent =
+  | {
+      readonly kind: 'heard';
+      readonly status: AgentStatus;
+      readonly heardAtMs: number;
+      readonly reachable: boolean;
+    }
+  | { readonly kind: 'never' };
+
+export type ObservedClaim = {
+  readonly name: string;
+  readonly ordinal: number;
+  readonly uid: string;
+  readonly deleting: boolean;
+  /** `metadata.uid` of the cluster whose operator made it; undefined when it says nothing of that. */
+  readonly clusterUid: string | undefined;
+  readonly requestedBytes: number | undefined;
+  readonly capacityBytes: number | undefined;
+};
+
+/** The formation record; `absent` is never taken for "nothing was formed". */
+export type ObservedRecord =
+  | { readonly kind: 'present'; readonly record: FormationRecord; readonly resourceVersion: string }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unreadable'; readonly why: string };
