@@ -3,7 +3,10 @@ import type { Resolver } from '../dns/resolver.ts';
 
 /** How names become addresses for everything this process dials: our resolver, never the system's. */
 export type AddressBook = {
-  /** The address of `host`; undefined when it has none or that could not be known. */
+  /**
+   * The address of `host` as DNS has it now, for decisions: etcd asks anew, too, when it starts (F34).
+   * Undefined when it has none or that could not be known.
+   */
   addressOf(host: string, signal: AbortSignal): Promise<string | undefined>;
   /** The same in the form that Node's sockets take; knows the own name without asking. */
   readonly lookup: LookupFunction;
@@ -17,18 +20,18 @@ export type KnownName = { readonly host: string; readonly address: string };
  * dialled by its address, so that it is found while there is no DNS (F58).
  */
 export function createAddressBook(resolver: Resolver, own: KnownName, signal: AbortSignal): AddressBook {
-  const addressOf = async (host: string, givenUp: AbortSignal): Promise<string | undefined> => {
-    const found = await resolver.addressesOf(host, givenUp);
+  const find = async (host: string, givenUp: AbortSignal, age?: 'fresh'): Promise<string | undefined> => {
+    const found = await resolver.addressesOf(host, givenUp, age);
     return found.kind === 'found' ? found.addresses[0] : undefined;
   };
   return {
-    addressOf,
+    addressOf: (host, givenUp) => find(host, givenUp, 'fresh'),
     lookup: (host, options, callback) => {
       if (host === own.host) {
         answerLookup(host, own.address, options.all === true, callback);
         return;
       }
-      addressOf(host, signal).then(
+      find(host, signal).then(
         (address) => answerLookup(host, address, options.all === true, callback),
         (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), '', 4),
       );

@@ -171,7 +171,7 @@ export class Observer {
 
   async #readOwnName(signal: AbortSignal): Promise<OwnName> {
     const { resolver, self, podAddress } = this.#deps;
-    const found = await resolver.addressesOf(dnsNameOf(self.names, self.ordinal), signal);
+    const found = await resolver.addressesOf(dnsNameOf(self.names, self.ordinal), signal, 'fresh');
     if (found.kind !== 'found') {
       return 'unpublished';
     }

@@ -49,10 +49,10 @@ export function dnsPacketResolver(deps: DnsPacketResolverDeps): Resolver {
   const services = answerCache<FoundOf<ServiceLookup>>(deps.nowMs);
   const names = answerCache<FoundOf<NameLookup>>(deps.nowMs);
   return {
-    addressesOf: async (name, signal) =>
+    addressesOf: async (name, signal, age) =>
       isIPv4(name)
         ? { kind: 'found', addresses: [name], ttlSeconds: 0 }
-        : lookUp(name, { type: 'A', read: readAddresses, cache: addresses, ask, signal }),
+        : lookUp(name, { type: 'A', read: readAddresses, cache: addresses, ask, signal, age }),
     servicesOf: (name, signal) =>
       lookUp(name, { type: 'SRV', read: readServices, cache: services, ask, signal }),
     namesOf: async (address, signal) =>
@@ -79,13 +79,14 @@ async function lookUp<F extends Found>(
     readonly cache: AnswerCache<F>;
     readonly ask: Ask;
     readonly signal: AbortSignal;
+    readonly age?: 'fresh' | undefined;
   },
 ): Promise<F | NotFound> {
   const name = canonicalName(text);
   if (name === undefined) {
     return { kind: 'unknown', why: `'${text}' is not a DNS name` };
   }
-  const kept = how.cache.find(name);
+  const kept = how.age === 'fresh' ? undefined : how.cache.find(name);
   if (kept !== undefined) {
     return kept;
   }

@@ -38,8 +38,11 @@ export type NameLookup = (Found & { readonly names: readonly string[] }) | NotFo
  * tried. No method rejects: whatever goes wrong, and an abort as well, is `unknown`.
  */
 export type Resolver = {
-  /** IPv4 addresses of `name`. An IPv4 address is its own answer, and nobody is asked. */
-  addressesOf(name: string, signal: AbortSignal): Promise<Lookup>;
+  /**
+   * IPv4 addresses of `name`. An IPv4 address is its own answer, and nobody is asked. `fresh`: as the server
+   * has it now, for decisions; otherwise an answer may be used again for a moment.
+   */
+  addressesOf(name: string, signal: AbortSignal, age?: 'fresh'): Promise<Lookup>;
   /** SRV targets of `name`, such as `_peer._tcp.SERVICE.NAMESPACE.svc.DOMAIN`. */
   servicesOf(name: string, signal: AbortSignal): Promise<ServiceLookup>;
   /** Names published for the IPv4 `address` (PTR). */

@@ -29,6 +29,8 @@ export const REFUSALS = [
   'bad-transferee',
   'learner-cannot',
   'permission-denied',
+  /** Nobody listens there: a member opens its client port up to 7 s after it may lead. */
+  'not-reached',
   'other',
 ] as const;
 

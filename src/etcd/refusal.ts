@@ -1,6 +1,6 @@
 import type { Refusal } from './member-api.ts';
 
-/** etcd's own words (3.5–3.7, prefix `etcdserver: `) and what they mean; the only place that matches them. */
+/** etcd's own words (3.5–3.7, prefix `etcdserver: `), gRPC's, and what they mean; the only place that matches them. */
 const TEXTS: readonly (readonly [text: string, refusal: Refusal])[] = [
   ['unhealthy cluster', 'unhealthy-cluster'],
   ['can only promote a learner member which is in sync with leader', 'learner-not-ready'],
@@ -14,9 +14,11 @@ const TEXTS: readonly (readonly [text: string, refusal: Refusal])[] = [
   ['bad leader transferee', 'bad-transferee'],
   ['rpc not supported for learner', 'learner-cannot'],
   ['permission denied', 'permission-denied'],
+  // grpc-js 1.14: the call never left, so it cannot have been applied.
+  ['No connection established', 'not-reached'],
 ];
 
-/** The refusal in an error's text; undefined when etcd did not refuse but failed, or nobody answered. */
+/** The refusal in an error's text; undefined when etcd did not refuse but failed, or nobody answered a call that was sent. */
 export function refusalIn(text: string): Refusal | undefined {
   const known = TEXTS.find(([part]) => text.includes(part));
   return (

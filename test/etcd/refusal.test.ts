@@ -17,6 +17,9 @@ const WORDS: Readonly<Record<Refusal, readonly string[]>> = {
   'bad-transferee': ['etcdserver: bad leader transferee'],
   'learner-cannot': ['etcdserver: rpc not supported for learner'],
   'permission-denied': ['etcdserver: permission denied'],
+  'not-reached': [
+    '14 UNAVAILABLE: No connection established. Last error: Error: connect ECONNREFUSED 127.80.0.10:2379. Resolution note: ',
+  ],
   other: ['etcdserver: user name is empty', 'etcdserver: mvcc: database space exceeded'],
 };
 

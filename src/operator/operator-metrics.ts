@@ -1,0 +1,113 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { QueueNews } from './work-queue.ts';
+
+/** What is known of one cluster for its gauges. */
+export type ClusterGauges = {
+  readonly namespace: string;
+  readonly cluster: string;
+  /** Members that are listed. */
+  readonly members: number;
+  /** Whether it serves with a quorum. */
+  readonly isHealthy: boolean;
+};
+
+/** What the operator measures of itself and of its clusters. */
+export type OperatorMetrics = {
+  readonly registry: Registry;
+  readonly apiCalls: Counter<'verb' | 'outcome'>;
+  readonly leading: Gauge;
+  showCluster(gauges: ClusterGauges): void;
+  forgetCluster(namespace: string, cluster: string): void;
+  noteQueue(news: QueueNews): void;
+};
+
+/** From a pass that finds nothing to do to one that waits for a slow API server. */
+const DURATION_BUCKETS_SECONDS = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60];
+
+/** Metrics in a registry of their own. `queueDepth` is asked at each scrape. */
+export function createOperatorMetrics(queueDepth: () => number): OperatorMetrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const labelNames = ['cluster', 'namespace'] as const;
+  const size = new Gauge({
+    name: 'etcd_cluster_size',
+    help: 'Size of the etcd cluster',
+    labelNames,
+    registers,
+  });
+  const health = new Gauge({
+    name: 'etcd_cluster_health',
+    help: 'Health status of the etcd cluster',
+    labelNames,
+    registers,
+  });
+  describeProcess(registers, queueDepth);
+  const reconciles = new Counter({
+    name: 'quorate_operator_reconciles_total',
+    help: 'Passes over a cluster, by how they ended.',
+    labelNames: ['result'],
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'quorate_operator_reconcile_duration_seconds',
+    help: 'How long a pass over a cluster took.',
+    buckets: DURATION_BUCKETS_SECONDS,
+    registers,
+  });
+  return {
+    registry,
+    apiCalls: new Counter({
+      name: 'quorate_operator_api_calls_total',
+      help: 'Calls to the Kubernetes API, watches included.',
+      labelNames: ['verb', 'outcome'],
+      registers,
+    }),
+    leading: new Gauge({
+      name: 'quorate_operator_leading',
+      help: 'Whether this process holds the Lease and works.',
+      registers,
+    }),
+    showCluster: ({ namespace, cluster, members, isHealthy }) => {
+      size.set({ namespace, cluster }, members);
+      health.set({ namespace, cluster }, isHealthy ? 1 : 0);
+    },
+    forgetCluster: (namespace, cluster) => {
+      size.remove({ namespace, cluster });
+      health.remove({ namespace, cluster });
+    },
+    noteQueue: (news) => {
+      if (news.kind === 'finished') {
+        reconciles.inc({ result: news.result });
+        durations.observe(news.durationMs / 1_000);
+      }
+    },
+  };
+}
+
+function describeProcess(registers: Registry[], queueDepth: () => number): void {
+  new Gauge({
+    name: 'quorate_operator_queue_depth',
+    help: 'Clusters that wait for a worker.',
+    registers,
+    collect() {
+      this.set(queueDepth());
+    },
+  });
+  new Gauge({
+    name: 'process_resident_memory_bytes',
+    help: 'Resident memory of this process in bytes.',
+    registers,
+    collect() {
+      this.set(process.memoryUsage.rss());
+    },
+  });
+  new Gauge({
+    name: 'process_cpu_seconds_total',
+    help: 'Processor time this process has used, in seconds.',
+    registers,
+    collect() {
+      const { user, system } = process.cpuUsage();
+      this.set((user + system) / 1_000_000);
+    },
+  });
+}

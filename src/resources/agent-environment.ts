@@ -1,0 +1,47 @@
+import type { EnvironmentVariable } from '../api/kubernetes.ts';
+import { formatEtcdVersion } from '../model/etcd-version.ts';
+import type { Blueprint } from './blueprint.ts';
+import { OPTIONS_KEY } from './config-map.ts';
+import { API_ACCESS_PATH, GATE_PATH, VOLUME_PATH } from './paths.ts';
+import { gracePeriodSecondsOf } from './pod-lifetime.ts';
+import { PORTS } from './ports.ts';
+
+/** Everything the agent is told. Nothing of it depends on how many members there are, or on which this is. */
+export function agentEnvironment(blueprint: Blueprint): readonly EnvironmentVariable[] {
+  const { names, settings, spec, version } = blueprint;
+  return [
+    value('QUORATE_CLUSTER', names.cluster),
+    fromPod('QUORATE_NAMESPACE', 'metadata.namespace'),
+    value('QUORATE_SERVICE', names.peerService),
+    value('QUORATE_CLUSTER_DOMAIN', settings.clusterDomain),
+    fromPod('QUORATE_POD_NAME', 'metadata.name'),
+    fromPod('QUORATE_POD_UID', 'metadata.uid'),
+    fromPod('QUORATE_POD_IP', 'status.podIP'),
+    // Everywhere, so that port-forwarding works, too.
+    value('QUORATE_LISTEN_ADDRESS', '0.0.0.0'),
+    value('QUORATE_HOST_TEMPLATE', '{fqdn}'),
+    value('QUORATE_CLIENT_PORT', PORTS.client),
+    value('QUORATE_PEER_PORT', PORTS.peer),
+    value('QUORATE_METRICS_PORT', PORTS.metrics),
+    value('QUORATE_AGENT_PORT', PORTS.agent),
+    value('QUORATE_VOLUME', VOLUME_PATH),
+    value('QUORATE_GATE', GATE_PATH),
+    value('QUORATE_ETCD_VERSION', formatEtcdVersion(version)),
+    {
+      name: 'QUORATE_ETCD_OPTIONS',
+      valueFrom: { configMapKeyRef: { name: names.config, key: OPTIONS_KEY } },
+    },
+    value('QUORATE_GRACE_SECONDS', gracePeriodSecondsOf(spec)),
+    value('QUORATE_API_TOKEN_FILE', `${API_ACCESS_PATH}/token`),
+    value('QUORATE_API_CA_FILE', `${API_ACCESS_PATH}/ca.crt`),
+    ...Object.entries(settings.agent.environment).map(([name, text]) => value(name, text)),
+  ];
+}
+
+function value(name: string, text: string | number): EnvironmentVariable {
+  return { name, value: String(text) };
+}
+
+function fromPod(name: string, fieldPath: string): EnvironmentVariable {
+  return { name, valueFrom: { fieldRef: { fieldPath } } };
+}

@@ -1,0 +1,48 @@
+/** Names of the objects of one cluster, all in its namespace and all made of its name. */
+import { ORDINAL_MAX } from '../model/naming.ts';
+
+/** What the objects of one cluster are called. */
+export type ObjectNames = {
+  /** The EtcdCluster, its StatefulSet, its PodDisruptionBudget and its NetworkPolicy. */
+  readonly cluster: string;
+  /** ServiceAccount, Role and RoleBinding of the agents; never just `NAME`, which may be `default`. */
+  readonly agent: string;
+  /** ConfigMap with etcd's options. */
+  readonly config: string;
+  /** ConfigMap with the formation record; the agent derives the same name. */
+  readonly formation: string;
+  /** Headless Service behind which members find each other. */
+  readonly peerService: string;
+  /** The Service that clients use. */
+  readonly clientService: string;
+};
+
+/** Name of the volume that holds a member's data, and of the claim template it comes from. */
+export const DATA_VOLUME = 'data';
+
+/** The names for the cluster called `cluster`. */
+export function objectNamesOf(cluster: string): ObjectNames {
+  return {
+    cluster,
+    agent: `${cluster}-agent`,
+    config: `${cluster}-config`,
+    formation: `${cluster}-formation`,
+    peerService: `${cluster}-peer`,
+    clientService: `${cluster}-client`,
+  };
+}
+
+/** Name of the Pod of `ordinal`. */
+export function podNameOf(cluster: string, ordinal: number): string {
+  return `${cluster}-${ordinal}`;
+}
+
+/** Name of the claim of `ordinal`, as the StatefulSet controller makes it. */
+export function claimNameOf(cluster: string, ordinal: number): string {
+  return `${DATA_VOLUME}-${podNameOf(cluster, ordinal)}`;
+}
+
+/** The names of all Pods a cluster can ever have. */
+export function everyPodNameOf(cluster: string): readonly string[] {
+  return Array.from({ length: ORDINAL_MAX + 1 }, (_, ordinal) => podNameOf(cluster, ordinal));
+}

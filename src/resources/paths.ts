@@ -1,0 +1,13 @@
+/** Where things are mounted, in both containers alike. */
+
+/** The member's volume. */
+export const VOLUME_PATH = '/var/lib/etcd';
+
+/** The directory of the gate. Mounted as a whole: a pipe put in place later shows up in both containers. */
+export const GATE_FOLDER = '/run/quorate';
+
+/** The named pipe that etcd takes for its configuration file. */
+export const GATE_PATH = `${GATE_FOLDER}/etcd.yaml`;
+
+/** Where client libraries expect the API server's token and certificate. */
+export const API_ACCESS_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
