@@ -26,9 +26,12 @@ function tmux(...args: readonly string[]): string {
   return status === 0 ? stdout : '';
 }
 
-/** The moment worth showing: a wiped member that is a learner, some time after a leader was lost. */
+/** The moment worth showing: a member that lost its disk is on its way back, some time after a leader was lost. */
 function isWorthShowing(screen: string): boolean {
-  return /▶ wipe/.test(screen) && /◐ learner/.test(screen);
+  return (
+    /[▶✓] wipe/.test(screen) &&
+    /its disk is empty now[\s\S]*MemberAdd done[\s\S]*Starting as learner/.test(screen)
+  );
 }
 
 async function capture(): Promise<readonly string[] | undefined> {
