@@ -6,6 +6,7 @@ import { downCommand } from './cli/down-command.ts';
 import { etcdCommand } from './cli/etcd-command.ts';
 import { failWith } from './cli/fail-with.ts';
 import { killCommand } from './cli/kill-command.ts';
+import { operatorCommand } from './cli/operator-command.ts';
 import { scaleCommand } from './cli/scale-command.ts';
 import { statusCommand } from './cli/status-command.ts';
 import { upCommand } from './cli/up-command.ts';
@@ -24,6 +25,7 @@ program
   .addCommand(wipeCommand())
   .addCommand(downCommand())
   .addCommand(agentCommand())
+  .addCommand(operatorCommand())
   .addCommand(etcdCommand())
   .addCommand(benchCommand());
 

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 const PROGRAMS: readonly { readonly from: string; readonly to: string }[] = [
   { from: realpathSync(process.execPath), to: '/usr/local/bin/node' },
   { from: '/usr/bin/mkfifo', to: '/usr/bin/mkfifo' },
+  { from: '/bin/sh', to: '/usr/bin/sh' },
 ];
 
 const TEXTS: Readonly<Record<string, string>> = {
@@ -15,7 +16,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   '/etc/nsswitch.conf': 'hosts: files dns\n',
 };
 
-/** Lays out Node, `mkfifo`, the libraries both need, and the few files a C library reads, below `root`. */
+/** Lays out Node, `mkfifo`, a shell, the libraries they need, and the few files a C library reads, below `root`. */
 export function layOutBase(root: string): void {
   for (const part of ['bin', 'lib', 'lib64']) {
     mkdirSync(join(root, 'usr', part), { recursive: true });

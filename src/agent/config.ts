@@ -7,7 +7,7 @@ import { type NameServer, parseServers } from '../dns/resolv-conf.ts';
 import { type EtcdOptions, parseEtcdOptions } from '../model/etcd-options.ts';
 import { type EtcdVersion, isSupported, parseEtcdVersion, SUPPORTED_MINORS } from '../model/etcd-version.ts';
 import { type ClusterNames, ORDINAL_MAX, ordinalOfPodName } from '../model/naming.ts';
-import { LOG_LEVELS, type LogLevel } from '../runtime/logger.ts';
+import { LOG_LEVELS, type LogLevel } from '../runtime/log-level.ts';
 
 export type AgentConfig = {
   readonly names: ClusterNames;

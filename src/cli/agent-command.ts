@@ -7,7 +7,8 @@ export function agentCommand(): Command {
   return new Command('agent')
     .description('run the agent beside one etcd (configured by QUORATE_* variables)')
     .action(async () => {
-      process.exitCode = await runAgentCommand();
+      // Not by running out of work: what a library keeps open must not keep a Pod that is told to end.
+      process.exit(await runAgentCommand());
     });
 }
 

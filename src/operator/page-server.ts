@@ -1,7 +1,7 @@
 /** The operator's own pages: `/healthz`, `/readyz`, `/metrics`. */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { ListenAddress } from './operator-config.ts';
+import type { ListenAddress } from '../runtime/listen-address.ts';
 
 export type Page = { readonly status: number; readonly body: string; readonly contentType: string };
 

@@ -1,9 +1,7 @@
 import { destination, type Logger, pino } from 'pino';
+import type { LogLevel } from './log-level.ts';
 
 export type { Logger };
-
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /**
  * A logger that writes JSON lines to standard output at once: an agent may be killed at any moment, and

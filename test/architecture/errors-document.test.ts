@@ -7,7 +7,7 @@ import { readSources, readText } from './source-files.ts';
 const DOCUMENT = readText('docs/errors.md');
 
 /** Words in capitals that are no error codes: variables of the environment, and what systems call errors. */
-const NO_CODES = /^(QUORATE|KUBERNETES|XDG|HTTP|HTTPS|NO|EAI)_|^ETCD_BIN$/;
+const NO_CODES = /^(QUORATE|KUBERNETES|POD|XDG|HTTP|HTTPS|NO|EAI)_|^ETCD_BIN$/;
 
 type Row = { readonly word: string; readonly meaning: string; readonly remedy: string };
 

@@ -2,195 +2,135 @@
 import { formatEtcdVersion } from '../../model/etcd-version.ts';
 import type { ClusterPlan } from './cluster-plan.ts';
 import type { Finding } from './conditions.ts';
-import { freshStatus, isHealthyVoter } from './member-health.ts';
-import { listedMembers } from './member-statuses.ts';
+import { degraded } from './degraded.ts';
+import { failureOf, lossOfData } from './failure.ts';
+import { knownBugsOf } from './known-bugs.ts';
+import { servesClients } from './member-health.ts';
+import { mayVote, membershipOf } from './membership.ts';
 import type { ObservedCluster, ObservedPod } from './observed-cluster.ts';
-import { SIZE_DEFAULT } from './plan-size.ts';
+import { wantedSize } from './plan-size.ts';
+import { isSameVersion } from './plan-version.ts';
+import { progressing } from './progressing.ts';
+import { quorumLost } from './quorum-loss.ts';
+import { TLS_UNAVAILABLE } from './standstill.ts';
+import { firstWord } from './what-it-says.ts';
 
-/** The findings about a cluster whose spec is valid. */
+/** The findings about a cluster, whatever state it and its spec are in. */
 export function findingsOf(observed: ObservedCluster, plan: ClusterPlan): readonly Finding[] {
   return [
-    available(observed),
+    available(observed, plan),
     ready(observed, plan),
     progressing(observed, plan),
     degraded(observed),
     quorumLost(observed),
     dataLost(observed),
     upgradeBlocked(plan),
-    tlsReady(observed),
+    tlsReady(plan),
   ];
 }
 
-function available(observed: ObservedCluster): Finding {
-  const serving = healthyVoters(observed);
+/** The Pods whose members serve clients. */
+export function servingPods(observed: ObservedCluster): readonly ObservedPod[] {
+  return observed.pods.filter((pod) => servesClients(observed, pod));
+}
+
+function available(observed: ObservedCluster, plan: ClusterPlan): Finding {
+  const serving = servingPods(observed);
+  if (serving.length > 0) {
+    const verb = serving.length === 1 ? 'serves' : 'serve';
+    return found(
+      'Available',
+      'True',
+      'QuorumServes',
+      `${serving.map(({ name }) => name).join(', ')} ${verb} with a quorum.`,
+    );
+  }
+  const failure = failureOf(observed, plan);
+  if (failure !== undefined) {
+    return found('Available', 'False', failure.reason, failure.message);
+  }
   if (wantedSize(observed) === 0) {
     return found('Available', 'False', 'Hibernating', 'The size is 0: no member runs, and all data is kept.');
   }
-  return serving.length > 0
-    ? found(
-        'Available',
-        'True',
-        'QuorumServes',
-        `${namesOf(serving)} serve${serving.length === 1 ? 's' : ''} with a quorum.`,
-      )
-    : found('Available', 'False', 'NoMemberServes', notServing(observed));
-}
-
-function notServing(observed: ObservedCluster): string {
-  const word = observed.pods.map(whatItSays).find((text) => text !== undefined);
-  return word ?? 'No member has said anything yet.';
-}
-
-/** What Kubernetes or the agent says about a Pod that is not a healthy voter. */
-function whatItSays(pod: ObservedPod): string | undefined {
-  if (pod.trouble !== undefined) {
-    return `${pod.name}: ${pod.trouble.reason}: ${pod.trouble.message}`;
-  }
-  return pod.agent.kind === 'heard'
-    ? `${pod.name}: ${pod.agent.status.decision.reason}: ${pod.agent.status.decision.message}`
-    : undefined;
+  const word = firstWord(observed, observed.pods) ?? 'No member has said anything yet.';
+  return found('Available', 'False', 'NoMemberServes', word);
 }
 
 function ready(observed: ObservedCluster, plan: ClusterPlan): Finding {
-  const size = wantedSize(observed);
-  const healthy = healthyVoters(observed).length;
-  const members = listedMembers(observed).length;
-  if (plan.rollout.kind !== 'complete' && observed.statefulSet !== undefined && size > 0) {
-    return found('Ready', 'False', 'RollingOut', plan.rollout.message);
+  const failure = failureOf(observed, plan);
+  if (failure !== undefined) {
+    return found('Ready', 'False', failure.reason, failure.message);
   }
-  return healthy === size && (size === 0 || members === size)
+  const size = wantedSize(observed);
+  const serving = servingPods(observed).length;
+  if (size === 0) {
+    const { length } = observed.pods;
+    return length === 0
+      ? found('Ready', 'True', 'AsWanted', 'Hibernating, as wanted.')
+      : found('Ready', 'False', 'NotAsWanted', `${length} Pods are still stopping.`);
+  }
+  const change = changeUnderWay(observed, plan);
+  if (change !== undefined) {
+    return found('Ready', 'False', 'RollingOut', change);
+  }
+  const { members, source } = membershipOf(observed);
+  const isListed = source === 'nobody' || (members.length === size && members.every(mayVote));
+  const listed = source === 'nobody' ? 'nobody says who is listed' : `${members.length} are listed`;
+  return serving === size && observed.pods.length === size && isListed
     ? found(
         'Ready',
         'True',
         'AsWanted',
-        size === 0 ? 'Hibernating, as wanted.' : `All ${size} members are healthy voters.`,
+        source === 'nobody'
+          ? `All ${size} members serve; ${listed}.`
+          : `All ${size} members are voters and serve.`,
       )
-    : found(
-        'Ready',
-        'False',
-        'NotAsWanted',
-        `${healthy} of ${size} wanted members are healthy voters; ${members} are listed.`,
-      );
+    : found('Ready', 'False', 'NotAsWanted', `${serving} of ${size} wanted members serve; ${listed}.`);
 }
 
-function progressing(observed: ObservedCluster, plan: ClusterPlan): Finding {
-  if (plan.size.held !== undefined) {
-    return found('Progressing', 'False', plan.size.held.reason, plan.size.held.message);
+/** What is not yet as the spec has it although every member serves; a version that is blocked does not count. */
+function changeUnderWay(observed: ObservedCluster, { version, rollout }: ClusterPlan): string | undefined {
+  const template = observed.statefulSet?.templateVersion;
+  if (template !== undefined && !isSameVersion(template, version.version)) {
+    return `Going from ${formatEtcdVersion(template)} to ${formatEtcdVersion(version.version)}.`;
   }
-  if (plan.version.blocked?.reason === 'ScalingUnderWay') {
-    return found('Progressing', 'True', 'ScalingUnderWay', plan.version.blocked.message);
+  if (rollout.kind === 'unseen') {
+    return 'Kubernetes has not taken up the last change of the StatefulSet yet.';
   }
-  const size = wantedSize(observed);
-  const busy = observed.pods.filter((pod) => !isHealthyVoter(observed, pod));
-  const said = busy.map(whatItSays).find((text) => text !== undefined);
-  if (observed.pods.length !== size) {
-    return found(
-      'Progressing',
-      'True',
-      'Scaling',
-      said ?? `${observed.pods.length} Pods on the way to ${size}.`,
-    );
-  }
-  if (observed.statefulSet !== undefined && plan.rollout.kind !== 'complete' && size > 0) {
-    return found('Progressing', 'True', 'RollingOut', plan.rollout.message);
-  }
-  return busy.length > 0
-    ? found('Progressing', 'True', 'MembersBusy', said ?? `Waiting for ${namesOf(busy)}.`)
-    : found('Progressing', 'False', 'Settled', 'Nothing is under way.');
+  return 'message' in rollout ? rollout.message : undefined;
 }
 
-function degraded(observed: ObservedCluster): Finding {
-  const isFormed = observed.record.kind === 'present' && observed.record.record.phase === 'Formed';
-  const voters = listedMembers(observed).filter(
-    (member) => member.role === 'Voter' || member.role === 'Leader',
-  );
-  const healthy = healthyVoters(observed).map((pod) => pod.name);
-  const sick = voters.map((voter) => voter.name).filter((name) => !healthy.includes(name));
-  return isFormed && wantedSize(observed) > 0 && sick.length > 0
-    ? found(
-        'Degraded',
-        'True',
-        'VotersUnhealthy',
-        `${sick.join(', ')} of ${voters.length} voters ${sick.length === 1 ? 'is' : 'are'} not healthy.`,
-      )
-    : found('Degraded', 'False', 'AllVotersHealthy', 'Every voter that is listed is healthy.');
-}
-
-const QUORUM_REASONS = new Set(['QuorumLost', 'PeersUnreachable', 'NoLeader']);
-
-function quorumLost(observed: ObservedCluster): Finding {
-  const complaint = observed.pods
-    .map((pod) => freshStatus(observed, pod.agent)?.decision)
-    .find((decision) => decision !== undefined && QUORUM_REASONS.has(decision.reason));
-  return complaint !== undefined && healthyVoters(observed).length === 0
-    ? found(
-        'QuorumLost',
-        'True',
-        complaint.reason,
-        `${complaint.message} Nothing is changed until a quorum is back; where it cannot come back, see spec.recovery.`,
-      )
-    : found('QuorumLost', 'False', 'QuorumServes', 'No member misses its quorum.');
-}
-
-/** More members than a quorum can spare stand on empty volumes, and nobody serves. */
 function dataLost(observed: ObservedCluster): Finding {
-  const isFormed = observed.record.kind === 'present' && observed.record.record.phase === 'Formed';
-  const words = observed.pods.flatMap((pod) => {
-    const status = freshStatus(observed, pod.agent);
-    return status === undefined ? [] : [{ name: pod.name, hasData: status.hasData }];
-  });
-  const empty = words.filter((word) => !word.hasData).map((word) => word.name);
-  const size = observed.statefulSet?.replicas ?? 0;
-  const quorum = Math.floor(size / 2) + 1;
-  return isFormed && size > 0 && size - empty.length < quorum && healthyVoters(observed).length === 0
-    ? found(
-        'DataLost',
-        'True',
-        'TooManyVolumesEmpty',
-        `The volumes of ${empty.join(', ')} are empty: ${size - empty.length} of ${size} members have data, and ${quorum} are a quorum. Nothing is changed; bring the volumes back, restore a backup, or declare a recovery (spec.recovery).`,
-      )
-    : found('DataLost', 'False', 'DataPresent', 'A quorum of the members has its data.');
+  const loss = lossOfData(observed);
+  return loss === undefined
+    ? found('DataLost', 'False', 'NoLossSeen', 'No quorum is known to have lost its data.')
+    : found('DataLost', 'True', loss.reason, loss.message);
 }
 
 function upgradeBlocked({ version }: ClusterPlan): Finding {
-  return version.blocked?.reason === 'StepNotSupported'
-    ? found('UpgradeBlocked', 'True', version.blocked.reason, version.blocked.message)
-    : found(
+  if (version.blocked?.reason === 'StepNotSupported') {
+    return found('UpgradeBlocked', 'True', version.blocked.reason, version.blocked.message);
+  }
+  const bugs = knownBugsOf(version.version);
+  return bugs === undefined
+    ? found(
         'UpgradeBlocked',
         'False',
-        'NoIllegalStep',
-        `The wanted version is ${formatEtcdVersion(version.wanted)}.`,
-      );
+        'StepSupported',
+        `Version ${formatEtcdVersion(version.wanted)} is wanted.`,
+      )
+    : found('UpgradeBlocked', 'False', 'KnownBugs', bugs);
 }
 
-function tlsReady(observed: ObservedCluster): Finding {
-  return observed.cluster.spec.security?.tls === undefined
-    ? found(
+function tlsReady({ standstill }: ClusterPlan): Finding {
+  return standstill?.reason === TLS_UNAVAILABLE
+    ? found('TLSReady', 'False', standstill.reason, standstill.message)
+    : found(
         'TLSReady',
         'False',
         'PlainText',
-        'spec.security.tls is absent: clients and members speak in plain text.',
-      )
-    : found(
-        'TLSReady',
-        'False',
-        'NotSupportedYet',
-        'TLS comes with a later release; until then this cluster is not started, since it must not run in plain text.',
+        'spec.security.tls asks for no encryption: clients and members speak in plain text.',
       );
-}
-
-/** Healthy voters by their Pods. */
-export function healthyVoters(observed: ObservedCluster): readonly ObservedPod[] {
-  return observed.pods.filter((pod) => isHealthyVoter(observed, pod));
-}
-
-/** The size that is asked for. */
-export function wantedSize(observed: ObservedCluster): number {
-  return observed.cluster.spec.size ?? SIZE_DEFAULT;
-}
-
-function namesOf(pods: readonly ObservedPod[]): string {
-  return pods.map((pod) => pod.name).join(', ');
 }
 
 function found(type: Finding['type'], status: Finding['status'], reason: string, message: string): Finding {

@@ -1,11 +1,13 @@
 /** What the operator knows of one cluster at one instant; its planners are pure functions of this. */
 import type { EtcdCluster } from '../../api/etcd-cluster.ts';
 import type { AgentStatus } from '../../model/agent-status.ts';
+import type { EtcdVersion } from '../../model/etcd-version.ts';
 import type { FormationRecord } from '../../model/formation-record.ts';
 
 export type ObservedCluster = {
   /** Of the wall clock, in milliseconds since 1970: it goes into status. */
   readonly nowMs: number;
+  /** Its `status` is the one written last: what nobody says any more is remembered from there. */
   readonly cluster: EtcdCluster;
   /** Undefined: there is none. */
   readonly statefulSet: ObservedStatefulSet | undefined;
@@ -21,6 +23,8 @@ export type ObservedStatefulSet = {
   readonly replicas: number;
   /** Revision of the template as it is now; null while its controller has not seen the last change. */
   readonly updateRevision: string | null;
+  /** The version of etcd in the template as it is now, by its label. */
+  readonly templateVersion: EtcdVersion | undefined;
   readonly deleting: boolean;
 };
 
@@ -31,24 +35,32 @@ export type ObservedPod = {
   readonly deleting: boolean;
   /** Whether etcd's container is ready: it serves clients. */
   readonly ready: boolean;
+  /** Whether etcd's container has a process, be it one that waits at the gate. */
+  readonly etcdRuns: boolean;
   /** Revision of the template it was made of. */
   readonly revision: string | undefined;
+  /** The version of etcd it was made for, by its label. */
+  readonly version: EtcdVersion | undefined;
   readonly nodeName: string | undefined;
   readonly podIP: string | undefined;
   /** Why Kubernetes cannot run it, in its own words, such as an image that does not exist. */
-  readonly trouble: { readonly reason: string; readonly message: string } | undefined;
+  readonly trouble: PodTrouble | undefined;
   readonly agent: HeardAgent;
 };
 
-/** The last word of the agent in a Pod. */
+export type PodTrouble = { readonly reason: string; readonly message: string };
+
+/** The last word of the agent in a Pod. Times are on the clock of `nowMs`. */
 export type HeardAgent =
   | {
       readonly kind: 'heard';
       readonly status: AgentStatus;
+      /** When it was last said or confirmed. */
       readonly heardAtMs: number;
       readonly reachable: boolean;
     }
-  | { readonly kind: 'never' };
+  /** Nothing yet; `askedSinceMs` is when the operator began to ask, undefined before that. */
+  | { readonly kind: 'never'; readonly askedSinceMs?: number };
 
 export type ObservedClaim = {
   readonly name: string;

@@ -45,7 +45,7 @@ export function versionStep(running: EtcdVersion, wanted: EtcdVersion): VersionS
   const least = LEAST_PATCH_BEFORE_NEXT_MINOR.get(running.minor) ?? 0;
   return running.patch < least
     ? blocked(
-        `the step to ${to} is safe only from 3.${running.minor}.${least} on, and a member runs ${from}; set spec.version to 3.${running.minor}.${least} or newer first.`,
+        `The step to ${to} is safe only from 3.${running.minor}.${least} on, and a member runs ${from}; set spec.version to 3.${running.minor}.${least} or newer first.`,
       )
     : { kind: 'allowed' };
 }

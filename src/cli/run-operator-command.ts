@@ -1,0 +1,56 @@
+import { runOperator } from '../operator/main.ts';
+import type { OperatorConfig, SidecarMode } from '../operator/operator-config.ts';
+import { errorText } from '../runtime/error-text.ts';
+import type { ListenAddress } from '../runtime/listen-address.ts';
+import type { LogLevel } from '../runtime/log-level.ts';
+import { EXIT } from './exit-code.ts';
+
+export type OperatorArguments = {
+  readonly namespaces?: readonly string[];
+  readonly kubeconfig?: string;
+  readonly agentImage: string;
+  readonly agentImagePullPolicy: OperatorConfig['agentImagePullPolicy'];
+  readonly clusterDomain: string;
+  readonly sidecarMode: SidecarMode;
+  readonly workers: number;
+  readonly leaderElect: boolean;
+  readonly leaseNamespace?: string;
+  readonly metricsBindAddress?: ListenAddress;
+  readonly healthProbeBindAddress?: ListenAddress;
+  readonly logLevel: LogLevel;
+};
+
+const LEASE_NAME = 'quorate-operator';
+
+/** What `quorate operator` does; gives the exit code. */
+export async function runOperatorCommand(options: OperatorArguments): Promise<number> {
+  const stop = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(name, () => stop.abort());
+  }
+  try {
+    return (await runOperator(configOf(options), stop.signal)) === 'stopped' ? EXIT.ok : EXIT.failure;
+  } catch (error) {
+    process.stderr.write(`quorate operator: ${errorText(error)}\n`);
+    return EXIT.failure;
+  } finally {
+    stop.abort();
+  }
+}
+
+function configOf(options: OperatorArguments): OperatorConfig {
+  const { leaseNamespace = 'default', leaderElect } = options;
+  return {
+    namespaces: options.namespaces,
+    kubeconfig: options.kubeconfig,
+    leaderElection: leaderElect ? { namespace: leaseNamespace, name: LEASE_NAME } : undefined,
+    agentImage: options.agentImage,
+    agentImagePullPolicy: options.agentImagePullPolicy,
+    clusterDomain: options.clusterDomain,
+    sidecarMode: options.sidecarMode,
+    workers: options.workers,
+    metricsAddress: options.metricsBindAddress,
+    healthAddress: options.healthProbeBindAddress,
+    logLevel: options.logLevel,
+  };
+}

@@ -1,0 +1,112 @@
+/** One pass over one cluster: look, plan, make it so step by step, and tell. */
+
+import type { ObjectWriter, RecordKeeper } from '../kube/object-api.ts';
+import { formatEtcdVersion } from '../model/etcd-version.ts';
+import { blueprintOf } from '../resources/blueprint.ts';
+import type { ResourceSettings } from '../resources/resource-settings.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { AgentWatch, FollowedPod } from './agent-watch.ts';
+import type { AppliedObjects } from './applied-objects.ts';
+import { type ClusterReportDeps, report } from './cluster-report.ts';
+import { type ClusterSight, lookAtCluster } from './cluster-sight.ts';
+import { type ClusterViews, splitKey } from './cluster-views.ts';
+import { type ClusterPlan, planCluster } from './plan/cluster-plan.ts';
+import { applyObjects, removeSurplus } from './steps/apply-objects.ts';
+import { claimCluster } from './steps/claim-cluster.ts';
+import { ensureRecord } from './steps/ensure-record.ts';
+import type { PassStep } from './steps/pass-context.ts';
+import { rollOut } from './steps/roll-out.ts';
+import { CONTINUE, runSteps, type StepEnd } from './steps/step.ts';
+import { TAKE_DOWN } from './steps/take-down.ts';
+import type { WorkResult } from './work-queue.ts';
+
+export type ClusterPassDeps = {
+  readonly views: ClusterViews;
+  readonly agents: AgentWatch;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly settings: ResourceSettings;
+  readonly writer: ObjectWriter;
+  readonly records: RecordKeeper;
+  readonly applied: AppliedObjects;
+  readonly report: ClusterReportDeps;
+};
+
+/** In this order: nothing may miss what it needs, and a record is there before any agent is. */
+const STEPS: readonly PassStep[] = [claimCluster, ensureRecord, applyObjects, removeSurplus, rollOut];
+
+/** Every change brings a pass at once, so that this is only for changes that nobody told of. */
+const SLOW_RESYNC_MS = 300_000;
+
+/** A pass over the cluster of `key`. What it throws fails this cluster's pass and no other's. */
+export async function passOver(deps: ClusterPassDeps, key: string, signal: AbortSignal): Promise<WorkResult> {
+  const sight = lookAtCluster(deps, key);
+  if (sight === undefined) {
+    forget(deps, key);
+    return { kind: 'done' };
+  }
+  deps.agents.follow(key, followedPods(sight));
+  if (sight.observed.cluster.metadata.deletionTimestamp !== undefined) {
+    const { step, end } = await runSteps(TAKE_DOWN, { sight, writer: deps.writer }, signal);
+    await report(deps.report, sight, planCluster(sight.observed), signal);
+    return resultOf(deps, sight, step, end, undefined);
+  }
+  const { plan, step, end } = await carryOut(deps, sight, signal);
+  const told = await report(deps.report, sight, plan, signal);
+  return told.kind === 'failed'
+    ? { kind: 'failed', why: told.why }
+    : resultOf(deps, sight, step, end, told.againAfterMs);
+}
+
+type CarriedOut = { readonly plan: ClusterPlan; readonly step: string; readonly end: StepEnd };
+
+async function carryOut(
+  deps: ClusterPassDeps,
+  sight: ClusterSight,
+  signal: AbortSignal,
+): Promise<CarriedOut> {
+  const { name, namespace, uid, observed } = sight;
+  const { spec } = observed.cluster;
+  const asWanted = blueprintOf({ name, namespace, uid, spec }, deps.settings);
+  const plan = planCluster(observed, 'refused' in asWanted ? asWanted : undefined);
+  if (plan.standstill !== undefined || 'refused' in asWanted) {
+    return { plan, step: '', end: CONTINUE };
+  }
+  const planned = { ...spec, version: formatEtcdVersion(plan.version.version) };
+  const blueprint = blueprintOf({ name, namespace, uid, spec: planned }, deps.settings);
+  if ('refused' in blueprint) {
+    return { plan, step: 'blueprint', end: { kind: 'failed', why: blueprint.message } };
+  }
+  const { writer, records, applied } = deps;
+  return { plan, ...(await runSteps(STEPS, { sight, plan, blueprint, writer, records, applied }, signal)) };
+}
+
+function resultOf(
+  deps: ClusterPassDeps,
+  { key }: ClusterSight,
+  step: string,
+  end: StepEnd,
+  againAfterMs: number | undefined,
+): WorkResult {
+  switch (end.kind) {
+    case 'failed':
+      return { kind: 'failed', why: `${step}: ${end.why}` };
+    case 'wait':
+      deps.logger.info({ cluster: key, step }, end.why);
+      return { kind: 'again', afterMs: Math.min(end.afterMs, againAfterMs ?? end.afterMs) };
+    case 'continue':
+      return { kind: 'again', afterMs: againAfterMs ?? SLOW_RESYNC_MS };
+  }
+}
+
+function followedPods({ observed }: ClusterSight): readonly FollowedPod[] {
+  return observed.pods.flatMap(({ uid, podIP }) => (podIP === undefined ? [] : [{ uid, address: podIP }]));
+}
+
+function forget(deps: ClusterPassDeps, key: string): void {
+  const [namespace = '', name] = splitKey(key);
+  deps.agents.follow(key, []);
+  deps.applied.forget(key);
+  deps.report.metrics.forgetCluster(namespace, name);
+}

@@ -1,0 +1,200 @@
+/** Wires one operator out of its configuration and runs it until it is told to stop. */
+import type { Server } from 'node:http';
+import { hostname } from 'node:os';
+import type { ApiTransport } from '../kube/api-transport.ts';
+import { createHttpObjectApi } from '../kube/http-object-api.ts';
+import { createHttpTransport } from '../kube/http-transport.ts';
+import { findCredentials } from '../kube/kube-config-credentials.ts';
+import { PORTS } from '../resources/ports.ts';
+import type { ResourceSettings } from '../resources/resource-settings.ts';
+import { pause } from '../runtime/abort.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { FRUGAL_ENVIRONMENT, frugalNodeFlagsFor } from '../runtime/frugal-process.ts';
+import { createHttpClient } from '../runtime/http-client.ts';
+import { createLogger, type Logger } from '../runtime/logger.ts';
+import { runLeaseElection } from './lease-election.ts';
+import { operate } from './operate.ts';
+import type { OperatorConfig } from './operator-config.ts';
+import { OperatorError } from './operator-error.ts';
+import { createOperatorMetrics, type OperatorMetrics } from './operator-metrics.ts';
+import { type Pages, plain, servePages } from './page-server.ts';
+import { NATIVE_SIDECARS_SINCE, serverMinor } from './server-version.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+const FIELD_MANAGER = 'quorate';
+/** Where the image has Node and the program; see `scripts/image`. */
+const IMAGE_NODE = '/usr/local/bin/node';
+const IMAGE_PROGRAM = '/app/bin/quorate.cjs';
+
+/** How it ended: told to stop, or the Lease was lost and another may work already. */
+export type OperatorEnd = 'stopped' | 'lost';
+
+/** Runs until `signal` fires or the Lease is lost. @throws {OperatorError} when it cannot start */
+export async function runOperator(config: OperatorConfig, signal: AbortSignal): Promise<OperatorEnd> {
+  const logger = createLogger(config.logLevel, {});
+  const state: State = { queue: undefined };
+  const metrics = createOperatorMetrics(() => state.queue?.depth() ?? 0);
+  const transport = counted(await openTransport(config), metrics);
+  const servers = await openServers(config, metrics, state);
+  try {
+    const settings = await settingsOf(config, transport, signal);
+    return await elect(config, { transport, metrics, logger, settings, state }, signal);
+  } finally {
+    for (const server of servers) {
+      server.close();
+      server.closeAllConnections();
+    }
+    await transport.close();
+  }
+}
+
+/** The queue is there once this process works. */
+type State = { queue: WorkQueue | undefined };
+
+type Parts = {
+  readonly transport: ApiTransport;
+  readonly metrics: OperatorMetrics;
+  readonly logger: Logger;
+  readonly settings: ResourceSettings;
+  readonly state: State;
+};
+
+async function openTransport({ kubeconfig }: OperatorConfig): Promise<ApiTransport> {
+  const place =
+    kubeconfig === undefined ? { kind: 'usual' as const } : { kind: 'file' as const, path: kubeconfig };
+  const found = await findCredentials(place, () => systemClock.nowMs());
+  if (found.kind === 'unusable') {
+    throw new OperatorError('KUBECONFIG_UNUSABLE', found.why);
+  }
+  return createHttpTransport(found.credentials);
+}
+
+async function elect(config: OperatorConfig, parts: Parts, signal: AbortSignal): Promise<OperatorEnd> {
+  const { transport, metrics, logger, settings, state } = parts;
+  const api = createHttpObjectApi({ transport, fieldManager: FIELD_MANAGER });
+  const instance = `${hostname()}_${crypto.randomUUID()}`;
+  const http = createHttpClient();
+  const work = async (working: AbortSignal): Promise<void> => {
+    metrics.leading.set(1);
+    logger.info({ instance }, 'working');
+    await operate(
+      {
+        api,
+        http,
+        agentPort: PORTS.agent,
+        settings,
+        namespaces: config.namespaces,
+        workers: config.workers,
+        instance,
+        metrics,
+        clock: systemClock,
+        random: Math.random,
+        logger,
+        onReady: (queue) => {
+          state.queue = queue;
+        },
+      },
+      working,
+    );
+    metrics.leading.set(0);
+  };
+  try {
+    if (config.leaderElection === undefined) {
+      await work(signal);
+      return 'stopped';
+    }
+    const { namespace, name } = config.leaderElection;
+    return await runLeaseElection(
+      {
+        leases: api,
+        namespace,
+        name,
+        identity: instance,
+        clock: systemClock,
+        random: Math.random,
+        pause,
+        onNews: (news) => logger.info(news, `lease: ${news.kind}`),
+      },
+      (term) => work(term.signal),
+      signal,
+    );
+  } finally {
+    await http.close();
+  }
+}
+
+async function settingsOf(
+  config: OperatorConfig,
+  transport: ApiTransport,
+  signal: AbortSignal,
+): Promise<ResourceSettings> {
+  const minor = await serverMinor(transport, signal);
+  if (typeof minor !== 'number') {
+    throw new OperatorError(
+      'API_SERVER_UNREACHABLE',
+      `the API server does not tell its version (${minor.unknown}); check --kubeconfig and the network`,
+    );
+  }
+  const { sidecarMode } = config;
+  const native = minor >= NATIVE_SIDECARS_SINCE ? 'native' : 'ordinary';
+  return {
+    agent: {
+      image: config.agentImage,
+      pullPolicy: config.agentImagePullPolicy,
+      command: [IMAGE_NODE, ...frugalNodeFlagsFor(IMAGE_PROGRAM), IMAGE_PROGRAM, 'agent'],
+      environment: FRUGAL_ENVIRONMENT,
+    },
+    clusterDomain: config.clusterDomain,
+    sidecarMode: sidecarMode === 'auto' ? native : sidecarMode,
+    kubernetesMinor: minor,
+    operator: undefined,
+  };
+}
+
+async function openServers(
+  config: OperatorConfig,
+  metrics: OperatorMetrics,
+  state: State,
+): Promise<readonly Server[]> {
+  const { registry } = metrics;
+  const health: Pages = {
+    '/healthz': async () => plain(200, 'ok\n'),
+    // One that waits for the Lease is ready to take it, and no more is asked of it.
+    '/readyz': async () => plain(200, state.queue === undefined ? 'waiting for the Lease\n' : 'working\n'),
+  };
+  const measured: Pages = {
+    '/metrics': async () => ({
+      status: 200,
+      body: await registry.metrics(),
+      contentType: registry.contentType,
+    }),
+  };
+  const wanted = [
+    { address: config.healthAddress, pages: health },
+    { address: config.metricsAddress, pages: measured },
+  ];
+  const servers: Server[] = [];
+  for (const { address, pages } of wanted) {
+    if (address !== undefined) {
+      servers.push(await servePages(pages, address));
+    }
+  }
+  return servers;
+}
+
+function counted(transport: ApiTransport, metrics: OperatorMetrics): ApiTransport {
+  return {
+    ...transport,
+    exchange: async (request, signal) => {
+      const answer = await transport.exchange(request, signal);
+      const outcome = answer.kind === 'answered' ? String(answer.status) : 'unknown';
+      metrics.apiCalls.inc({ verb: request.method, outcome });
+      return answer;
+    },
+    stream: async (request, signal) => {
+      const answer = await transport.stream(request, signal);
+      metrics.apiCalls.inc({ verb: 'WATCH', outcome: answer.kind });
+      return answer;
+    },
+  };
+}

@@ -1,0 +1,111 @@
+/** What an operator does while it leads: follows objects and agents, and passes over each cluster that changes. */
+import type { ObjectReader, ObjectWriter, RecordKeeper } from '../kube/object-api.ts';
+import type { ResourceSettings } from '../resources/resource-settings.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { HttpClient } from '../runtime/http-client.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { AgentWatch } from './agent-watch.ts';
+import { AppliedObjects } from './applied-objects.ts';
+import { passOver } from './cluster-pass.ts';
+import { createClusterViews } from './cluster-views.ts';
+import { createEventRecorder } from './event-recorder.ts';
+import type { FollowNews } from './follow-scope.ts';
+import type { OperatorMetrics } from './operator-metrics.ts';
+import { createWorkQueue, type QueueNews, type WorkQueue } from './work-queue.ts';
+
+export type OperateDeps = {
+  readonly api: ObjectReader & ObjectWriter & RecordKeeper;
+  /** For the agents. */
+  readonly http: HttpClient;
+  readonly agentPort: number;
+  readonly settings: ResourceSettings;
+  /** Undefined: all. */
+  readonly namespaces: readonly string[] | undefined;
+  readonly workers: number;
+  readonly instance: string;
+  readonly metrics: OperatorMetrics;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  /** Told once everything there is was read, and work begins. */
+  readonly onReady: (queue: WorkQueue) => void;
+};
+
+const COMPONENT = 'quorate-operator';
+
+/** Works until `signal` fires; nothing it keeps in memory is missed by the next that works. */
+export async function operate(deps: OperateDeps, signal: AbortSignal): Promise<void> {
+  const { api, clock, random, logger, metrics } = deps;
+  const queue = createWorkQueue({
+    work: (key, working) => passOver(pass, key, working),
+    workers: deps.workers,
+    clock,
+    random,
+    onNews: (news) => noteQueue(deps, news),
+  });
+  const onChange = (cluster: string): void => void queue.add(cluster);
+  const agents = new AgentWatch(
+    { http: deps.http, agentPort: deps.agentPort, clock, random, onChange },
+    signal,
+  );
+  const views = createClusterViews({
+    reader: api,
+    namespaces: deps.namespaces,
+    clock,
+    random,
+    onChange,
+    onNews: (type, news) => noteFollow(logger, type.plural, news),
+  });
+  const events = createEventRecorder({
+    events: api,
+    source: { component: COMPONENT, instance: deps.instance },
+    clock,
+    random,
+  });
+  const pass = {
+    views,
+    agents,
+    clock,
+    logger,
+    settings: deps.settings,
+    writer: api,
+    records: api,
+    applied: new AppliedObjects(api),
+    report: { writer: api, events, metrics, clusterDomain: deps.settings.clusterDomain },
+  };
+  const work = async (): Promise<void> => {
+    // Before that, what is not in the views is unknown, not absent.
+    await views.whenSynced(signal);
+    if (!signal.aborted) {
+      deps.onReady(queue);
+      await queue.run(signal);
+    }
+  };
+  await Promise.all([views.run(signal), events.run(signal), work()]);
+}
+
+function noteQueue({ logger, metrics }: OperateDeps, news: QueueNews): void {
+  metrics.noteQueue(news);
+  switch (news.kind) {
+    case 'finished':
+      if (news.error !== undefined) {
+        const { key: cluster, error, retryInMs } = news;
+        logger.warn({ cluster, err: error instanceof Error ? error : undefined, retryInMs }, String(error));
+      }
+      return;
+    case 'overdue':
+      logger.error({ cluster: news.key }, 'a pass takes too long; it was told to stop');
+      return;
+    case 'dropped':
+      logger.error({ cluster: news.key }, 'no room in the queue for this cluster');
+      return;
+    case 'started':
+      return;
+  }
+}
+
+function noteFollow(logger: Logger, plural: string, news: FollowNews): void {
+  if (news.kind === 'failed') {
+    logger.warn({ objects: plural, during: news.during, retryInMs: news.retryInMs }, news.why);
+  }
+}

@@ -1,0 +1,33 @@
+/** Every reason of an Event about a cluster: how grave it is, and what it means. Few, for people to know them. */
+export type EventMeaning = {
+  readonly type: 'Normal' | 'Warning';
+  /** A sentence. */
+  readonly meaning: string;
+};
+
+export const EVENT_REASONS = {
+  PhaseChanged: { type: 'Normal', meaning: 'The phase is another one now.' },
+  ClusterFailed: { type: 'Warning', meaning: 'The cluster cannot go on until a human acts.' },
+  QuorumLost: { type: 'Warning', meaning: 'No quorum of the voters answers, so nothing can be written.' },
+  LeaderChanged: { type: 'Normal', meaning: 'Another member leads now.' },
+  MemberJoined: { type: 'Normal', meaning: 'A member is listed that was not before.' },
+  MemberPromoted: { type: 'Normal', meaning: 'A learner has become a voter.' },
+  MemberLeft: { type: 'Normal', meaning: 'A member is no longer listed.' },
+  MemberNeedsHuman: { type: 'Warning', meaning: 'The agent of a member waits for a human.' },
+  MemberGivesUp: {
+    type: 'Warning',
+    meaning: 'An agent sets data aside or removes a member that did not leave by itself.',
+  },
+  ScalingStarted: { type: 'Normal', meaning: 'Another size is wanted.' },
+  ScalingHeld: { type: 'Warning', meaning: 'A smaller size would not be safe now.' },
+  ScalingFinished: { type: 'Normal', meaning: 'The cluster has the size that is wanted.' },
+  UpgradeStarted: { type: 'Normal', meaning: 'Another version is being rolled out.' },
+  UpgradeBlocked: { type: 'Warning', meaning: 'The version that is wanted cannot follow the one that runs.' },
+  UpgradeFinished: { type: 'Normal', meaning: 'Every member runs the version that was rolled out.' },
+  VersionHasKnownBugs: {
+    type: 'Warning',
+    meaning: 'The version runs, and a newer patch has cured a grave bug of it.',
+  },
+} as const satisfies Record<string, EventMeaning>;
+
+export type EventReason = keyof typeof EVENT_REASONS;

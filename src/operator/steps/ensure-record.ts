@@ -1,0 +1,56 @@
+/**
+ * The formation record is created once, by whoever creates the cluster, and is the agents' from then on. It
+ * says `Unformed` only where nothing was ever formed: not where the status knows a cluster ID, nor where
+ * volumes of this name are older than the cluster.
+ */
+import type { FormationRecord } from '../../model/formation-record.ts';
+import { etcdIdOfHex } from '../../model/member.ts';
+import { formationConfigMap } from '../../resources/config-map.ts';
+import { CONFIG_MAP } from '../kinds.ts';
+import { maxLearnersFor } from './claim-cluster.ts';
+import type { PassContext, PassStep } from './pass-context.ts';
+import { CONTINUE, failed } from './step.ts';
+
+/** A record that vanished is a human's doing, or a backup's that was put back; either takes a while to mend. */
+const RECORD_LOST_MS = 60_000;
+
+export const ensureRecord: PassStep = {
+  name: 'formation-record',
+  run: async (context, signal) => {
+    if (context.sight.observed.record.kind !== 'absent') {
+      return CONTINUE;
+    }
+    const record = recordToCreate(context);
+    if (record === undefined) {
+      const why =
+        'the formation record is gone and no cluster ID is known: whether this cluster was formed is unknown, so nothing starts until a human writes it again';
+      return { kind: 'wait', why, afterMs: RECORD_LOST_MS };
+    }
+    const outcome = await context.records.create(
+      CONFIG_MAP,
+      { ...formationConfigMap(context.blueprint, record) },
+      signal,
+    );
+    const isThere = outcome.kind === 'conflict' && outcome.reason === 'AlreadyExists';
+    return outcome.kind === 'done' || isThere ? CONTINUE : failed('the formation record', outcome);
+  },
+};
+
+/** Undefined where it cannot be known what to say. */
+export function recordToCreate({ sight, blueprint }: PassContext): FormationRecord | undefined {
+  const { cluster, statefulSet } = sight.observed;
+  const base = {
+    clusterUid: sight.uid,
+    generation: cluster.status?.generation ?? 1,
+    maxLearners: maxLearnersFor(cluster.metadata.annotations, blueprint.version),
+  };
+  const clusterId = etcdIdOfHex(cluster.status?.clusterID ?? '');
+  if (clusterId !== undefined) {
+    return { ...base, phase: 'Formed', clusterId };
+  }
+  if (sight.olderClaims.length > 0) {
+    const message = `The volumes ${sight.olderClaims.join(', ')} are older than this cluster and may hold the data of another one.`;
+    return { ...base, phase: 'Blocked', reason: 'ForeignData', message };
+  }
+  return statefulSet === undefined ? { ...base, phase: 'Unformed' } : undefined;
+}

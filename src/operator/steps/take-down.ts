@@ -1,0 +1,59 @@
+/** Deletion in order: the set and its Pods first, then everything it needed, and the finalizer at last. */
+import type { ObjectWriter } from '../../kube/object-api.ts';
+import type { ClusterSight } from '../cluster-sight.ts';
+import { ETCD_CLUSTER, STATEFUL_SET } from '../kinds.ts';
+import { FINALIZER } from './claim-cluster.ts';
+import { CONTINUE, failed, type Step } from './step.ts';
+
+export type TakeDownContext = { readonly sight: ClusterSight; readonly writer: ObjectWriter };
+
+/** Pods end within their grace period; each that is gone brings the next pass. */
+const PODS_END_MS = 30_000;
+
+const removeSet: Step<TakeDownContext> = {
+  name: 'statefulset',
+  run: async ({ sight, writer }, signal) => {
+    const { statefulSet } = sight.observed;
+    if (statefulSet === undefined || statefulSet.deleting) {
+      return CONTINUE;
+    }
+    const place = { namespace: sight.namespace, name: sight.name };
+    const options = { uid: statefulSet.uid, propagation: 'Foreground' } as const;
+    const outcome = await writer.remove(STATEFUL_SET, place, options, signal);
+    return outcome.kind === 'done' || outcome.kind === 'not-found' || outcome.kind === 'conflict'
+      ? CONTINUE
+      : failed('the StatefulSet', outcome);
+  },
+};
+
+const awaitPods: Step<TakeDownContext> = {
+  name: 'pods',
+  run: async ({ sight }) => {
+    const { pods, statefulSet } = sight.observed;
+    return pods.length === 0 && statefulSet === undefined
+      ? CONTINUE
+      : {
+          kind: 'wait',
+          why: `waiting for ${pods.map((pod) => pod.name).join(', ') || 'the StatefulSet'} to end`,
+          afterMs: PODS_END_MS,
+        };
+  },
+};
+
+/** What is left has the cluster for its owner and goes with it; volumes go or stay as the set was told. */
+const letGo: Step<TakeDownContext> = {
+  name: 'finalizer',
+  run: async ({ sight, writer }, signal) => {
+    const { apiVersion, kind, metadata } = sight.observed.cluster;
+    if (metadata.finalizers?.includes(FINALIZER) !== true) {
+      return CONTINUE;
+    }
+    const bare = { name: sight.name, namespace: sight.namespace, uid: sight.uid };
+    const outcome = await writer.apply(ETCD_CLUSTER, { apiVersion, kind, metadata: bare }, signal);
+    return outcome.kind === 'done' || outcome.kind === 'not-found' || outcome.kind === 'conflict'
+      ? CONTINUE
+      : failed('the finalizer', outcome);
+  },
+};
+
+export const TAKE_DOWN: readonly Step<TakeDownContext>[] = [removeSet, awaitPods, letGo];
