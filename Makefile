@@ -34,7 +34,8 @@ etcd: bundle ## Find, build or download the etcd versions the tests run
 test: check test-unit test-contract test-simulation test-scenario ## Everything; about half an hour on two cores
 
 .PHONY: test-fast
-test-fast: check test-unit ## The inner loop, under a minute
+test-fast: check bundle etcd ## The inner loop, under a minute
+	$(NODE) scripts/run-tests.ts fast
 
 .PHONY: test-unit
 test-unit: bundle etcd ## Unit tests, with the coverage gate

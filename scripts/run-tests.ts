@@ -1,5 +1,6 @@
 /**
- * Runs one suite of the tests: `unit`, `contract`, `simulation`, `integration` or `scenario`. The suites differ
+ * Runs one suite of the tests: `unit`, `contract`, `simulation`, `integration` or `scenario`; `fast` is `unit`
+ * without the coverage gate. The suites differ
  * in what they may take: unit tests run side by side, real clusters one after another.
  */
 import { spawnSync } from 'node:child_process';
@@ -36,7 +37,7 @@ process.exit(status ?? 1);
 
 function filesOf(name: string): string[] {
   const folders = readdirSync(join(root, 'test')).filter((folder) =>
-    name === 'unit' ? ![...SUITES, 'support'].includes(folder) : folder === name,
+    name === 'unit' || name === 'fast' ? ![...SUITES, 'support'].includes(folder) : folder === name,
   );
   return folders.flatMap((folder) => globSync(`test/${folder}/**/*.test.ts`, { cwd: root })).toSorted();
 }
