@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
 import type { LeaveVerdict } from '../decide/decide-leave.ts';
 import { ORDINAL_MAX } from '../model/naming.ts';
+import { createBoundedServer } from '../runtime/bounded-server.ts';
 import { errorText } from '../runtime/error-text.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { StatusBoard } from './status-board.ts';
@@ -19,11 +20,6 @@ export type StatusServerDeps = {
   readonly signal: AbortSignal;
 };
 
-/** Slow clients are looked for this often; Node's own 30 s would let them stay far beyond their time. */
-const SLOW_CLIENT_CHECK_MS = 1_000;
-/** No request to an agent has a body worth reading; headers are a few hundred bytes. */
-const HEADER_BYTES_MAX = 8 * 1024;
-const REQUEST_TIMEOUT_MS = 10_000;
 const CONNECTIONS_MAX = 128;
 /** A long-poll is held at most this long, whatever is asked for. */
 const WAIT_MS_MAX = 60_000;
@@ -42,22 +38,12 @@ type Route = (url: URL, signal: AbortSignal) => Promise<Reply>;
  */
 export function createStatusServer(deps: StatusServerDeps): Server {
   const routes = routesOf(deps);
-  const server = createServer(
-    {
-      maxHeaderSize: HEADER_BYTES_MAX,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      headersTimeout: REQUEST_TIMEOUT_MS,
-      connectionsCheckingInterval: SLOW_CLIENT_CHECK_MS,
-    },
-    (request, response) => {
-      handle(deps, routes, request, response).catch((error: unknown) => {
-        deps.logger.warn({ err: error, path: request.url }, `request failed: ${errorText(error)}`);
-        response.destroy();
-      });
-    },
-  );
-  server.maxConnections = CONNECTIONS_MAX;
-  return server;
+  return createBoundedServer(CONNECTIONS_MAX, (request, response) => {
+    handle(deps, routes, request, response).catch((error: unknown) => {
+      deps.logger.warn({ err: error, path: request.url }, `request failed: ${errorText(error)}`);
+      response.destroy();
+    });
+  });
 }
 
 function routesOf(deps: StatusServerDeps): ReadonlyMap<string, Route> {

@@ -35,10 +35,8 @@ export type ClusterViewsOptions = {
 export type ClusterViews = {
   /** Follows until `signal` fires; never rejects. */
   run(signal: AbortSignal): Promise<void>;
-  isSynced(): boolean;
   whenSynced(signal: AbortSignal): Promise<void>;
   cluster(key: string): EtcdCluster | undefined;
-  clusterKeys(): readonly string[];
   child(type: ResourceType, namespace: string, name: string): Child | undefined;
 };
 
@@ -59,12 +57,10 @@ export function createClusterViews(options: ClusterViewsOptions): ClusterViews {
     run: async (signal) => {
       await Promise.all(all.map((reflector) => reflector.run(signal)));
     },
-    isSynced: () => all.every((reflector) => reflector.isSynced()),
     whenSynced: async (signal) => {
       await Promise.all(all.map((reflector) => reflector.whenSynced(signal)));
     },
     cluster: (key) => clusters.get(...splitKey(key))?.value,
-    clusterKeys: () => clusters.all().map(({ key }) => key),
     child: (type, namespace, name) => children.get(type.plural)?.get(namespace, name)?.value,
   };
 }

@@ -1,6 +1,7 @@
 /** The operator's own pages: `/healthz`, `/readyz`, `/metrics`. */
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
+import { createBoundedServer } from '../runtime/bounded-server.ts';
 import type { ListenAddress } from '../runtime/listen-address.ts';
 
 export type Page = { readonly status: number; readonly body: string; readonly contentType: string };
@@ -8,31 +9,18 @@ export type Page = { readonly status: number; readonly body: string; readonly co
 /** What each path shows. A page that fails shows 500 and its reason. */
 export type Pages = Readonly<Record<string, () => Promise<Page>>>;
 
-const HEADER_BYTES_MAX = 8 * 1024;
-const REQUEST_TIMEOUT_MS = 10_000;
-/** Node's own 30 s would let slow clients stay far beyond their time. */
-const SLOW_CLIENT_CHECK_MS = 1_000;
 const CONNECTIONS_MAX = 64;
 
 /** Serves `pages` at `address` until the server is closed; rejects when the address cannot be had. */
 export async function servePages(pages: Pages, address: ListenAddress): Promise<Server> {
-  const server = createServer(
-    {
-      maxHeaderSize: HEADER_BYTES_MAX,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      headersTimeout: REQUEST_TIMEOUT_MS,
-      connectionsCheckingInterval: SLOW_CLIENT_CHECK_MS,
-    },
-    (request, response) => {
-      request.resume();
-      const path = URL.parse(request.url ?? '/', 'http://operator')?.pathname ?? '/';
-      void pageAt(pages, request.method ?? 'GET', path).then((page) => {
-        response.writeHead(page.status, { 'content-type': page.contentType, 'cache-control': 'no-store' });
-        response.end(page.body);
-      });
-    },
-  );
-  server.maxConnections = CONNECTIONS_MAX;
+  const server = createBoundedServer(CONNECTIONS_MAX, (request, response) => {
+    request.resume();
+    const path = URL.parse(request.url ?? '/', 'http://operator')?.pathname ?? '/';
+    void pageAt(pages, request.method ?? 'GET', path).then((page) => {
+      response.writeHead(page.status, { 'content-type': page.contentType, 'cache-control': 'no-store' });
+      response.end(page.body);
+    });
+  });
   server.listen(address.port, address.host);
   await once(server, 'listening');
   return server;
