@@ -13,6 +13,8 @@ export type AgentConfig = {
   readonly names: ClusterNames;
   readonly ordinal: number;
   readonly podUid: string;
+  /** metadata.uid of the cluster this Pod is made for; undefined where nobody said. */
+  readonly clusterUid: string | undefined;
   /** The address this Pod's name must resolve to. */
   readonly podAddress: string;
   /** Where agent and etcd listen; the Pod's address unless said otherwise. */
@@ -64,6 +66,7 @@ const environmentSchema = v.object({
   QUORATE_CLUSTER_DOMAIN: v.optional(required, 'cluster.local'),
   QUORATE_POD_NAME: required,
   QUORATE_POD_UID: required,
+  QUORATE_CLUSTER_UID: v.optional(required),
   QUORATE_POD_IP: v.pipe(required, v.ip('must be an IP address')),
   QUORATE_LISTEN_ADDRESS: v.optional(v.pipe(required, v.ip('must be an IP address'))),
   QUORATE_HOST_TEMPLATE: v.optional(
@@ -132,6 +135,7 @@ function assemble(variables: Variables, derived: Derived): AgentConfig {
     ...derived,
     names: namesOf(variables),
     podUid: variables.QUORATE_POD_UID,
+    clusterUid: variables.QUORATE_CLUSTER_UID,
     podAddress: variables.QUORATE_POD_IP,
     listenAddress: variables.QUORATE_LISTEN_ADDRESS ?? variables.QUORATE_POD_IP,
     metricsPort: variables.QUORATE_METRICS_PORT,

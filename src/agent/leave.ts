@@ -1,4 +1,5 @@
-import { decideLeave, type LeaveVerdict } from '../decide/decide-leave.ts';
+import { decideLeave } from '../decide/decide-leave.ts';
+import type { LeaveVerdict } from '../decide/leave-verdict.ts';
 import type { MaintenanceApi, MemberApi } from '../etcd/member-api.ts';
 import type { ClusterApi } from '../kube/cluster-api.ts';
 import { type Known, known, unknown } from '../model/known.ts';

@@ -3,8 +3,8 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { AgentMetrics } from './agent-metrics.ts';
 
-/** etcd's four membership calls that an agent makes, in etcd's own words. */
-export type MembershipCall = 'MemberAdd' | 'MemberPromote' | 'MemberRemove' | 'MoveLeader';
+/** etcd's membership calls that an agent makes, in etcd's own words. */
+export type MembershipCall = 'MemberAdd' | 'MemberPromote' | 'MemberRemove' | 'MemberUpdate' | 'MoveLeader';
 
 /** Counts and logs every membership call; there is no way around it. */
 export type MembershipCalls = {

@@ -7,13 +7,14 @@ import { type Known, known, unknown } from '../model/known.ts';
 import type { LocalEtcd } from '../model/local-etcd.ts';
 import type { EtcdId } from '../model/member.ts';
 import type { History, Intent, MemberView, OwnName, Self } from '../model/member-view.ts';
-import { dnsNameOf, memberNameOf, ordinalOfPeerUrl } from '../model/naming.ts';
+import { dnsNameOf, memberNameOf, ordinalOfMember } from '../model/naming.ts';
 import type { Sibling } from '../model/sibling.ts';
 import type { Volume } from '../model/volume.ts';
 import type { VotersWord } from '../model/voters-word.ts';
 import { within } from '../runtime/abort.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { VolumeStore } from '../volume/volume-store.ts';
+import type { AgentConfig } from './config.ts';
 import type { LocalEtcdProbe } from './local-etcd-probe.ts';
 import { type SiblingSurveyDeps, surveySiblings } from './sibling-survey.ts';
 import { statusesOfVoters } from './voter-statuses.ts';
@@ -23,6 +24,7 @@ export type ObserverDeps = VotersSurveyDeps &
   SiblingSurveyDeps & {
     readonly clock: Clock;
     readonly self: Self;
+    readonly config: Pick<AgentConfig, 'clusterUid'>;
     readonly podAddress: string;
     readonly volume: VolumeStore;
     readonly etcd: LocalEtcdProbe;
@@ -43,12 +45,15 @@ const UNASKED: Known<never> = unknown('the API was not asked');
 /** Builds the dated view that `decide` reads, asking only what it wants. */
 export class Observer {
   readonly #deps: ObserverDeps;
+  readonly #self: Self;
   /** A formed record never changes again within a generation, so it is kept; nothing else is. */
   #formed: Known<VersionedRecord> = UNASKED;
   #last: MemberView | undefined;
 
   constructor(deps: ObserverDeps) {
     this.#deps = deps;
+    const { clusterUid } = deps.config;
+    this.#self = clusterUid === undefined ? deps.self : { ...deps.self, clusterUid };
   }
 
   /** What the last view said; for the status page. */
@@ -82,7 +87,7 @@ export class Observer {
   #localView(history: History, volume: Volume, etcd: LocalEtcd): MemberView {
     return {
       nowMs: this.#deps.clock.nowMs(),
-      self: this.#deps.self,
+      self: this.#self,
       volume,
       etcd,
       intent: UNASKED,
@@ -200,5 +205,5 @@ export class Observer {
 
 function listedOrdinals(voters: VotersWord | undefined, self: Self): readonly number[] {
   const members = voters !== undefined && 'members' in voters ? voters.members : [];
-  return members.flatMap((member) => ordinalOfPeerUrl(self.names, member.peerUrls[0] ?? '') ?? []);
+  return members.flatMap((member) => ordinalOfMember(self.names, member) ?? []);
 }

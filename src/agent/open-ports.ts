@@ -1,10 +1,11 @@
 /** Opens everything through which an agent reaches the world; the only place that names the adapters. */
 import { readFile } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { dnsPacketResolver } from '../dns/dns-packet-resolver.ts';
 import { type NameServer, parseResolvConf } from '../dns/resolv-conf.ts';
 import type { Resolver } from '../dns/resolver.ts';
 import { type BootStatusApi, createBootStatusApi } from '../etcd/boot-status.ts';
-import { createEtcd3Clients } from '../etcd/etcd3-clients.ts';
+import { createEtcd3Clients, type Whereabouts } from '../etcd/etcd3-clients.ts';
 import { createEtcd3MaintenanceApi } from '../etcd/etcd3-maintenance-api.ts';
 import { createEtcd3MemberApi } from '../etcd/etcd3-member-api.ts';
 import type { MaintenanceApi, MemberApi } from '../etcd/member-api.ts';
@@ -13,10 +14,11 @@ import type { ClusterApi } from '../kube/cluster-api.ts';
 import { createHttpClusterApi } from '../kube/http-cluster-api.ts';
 import { clientUrlOf, hostOf, peerUrlOf } from '../model/naming.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { holdDialledSockets } from '../runtime/dialled-sockets.ts';
 import { createHttpClient, type HttpClient } from '../runtime/http-client.ts';
 import { createFileVolumeStore } from '../volume/file-volume-store.ts';
 import type { VolumeStore } from '../volume/volume-store.ts';
-import { type AddressBook, createAddressBook } from './address-book.ts';
+import { type AddressBook, createAddressBook, type KnownName } from './address-book.ts';
 import type { AgentMetrics } from './agent-metrics.ts';
 import type { AgentConfig } from './config.ts';
 
@@ -40,16 +42,16 @@ export async function openPorts(
   metrics: AgentMetrics,
   signal: AbortSignal,
 ): Promise<Ports> {
+  const dialled = holdDialledSockets();
   const servers: readonly NameServer[] =
     config.dnsServers ?? parseResolvConf(await readFile('/etc/resolv.conf', 'utf8').catch(() => ''));
   const resolver = dnsPacketResolver({ servers, nowMs: () => clock.nowMs() });
   const own = { host: hostOf(config.names, config.ordinal), address: config.podAddress };
   const addresses = createAddressBook(resolver, own, signal);
-  const clientUrl = clientUrlOf(config.names, config.ordinal);
   const http = createHttpClient({ lookup: addresses.lookup });
   const ca = config.apiCaFile === undefined ? undefined : await readFile(config.apiCaFile, 'utf8');
   const apiHttp = createHttpClient(ca === undefined ? {} : { ca });
-  const clients = createEtcd3Clients((url) => (url === clientUrl ? url.replace(own.host, own.address) : url));
+  const clients = createEtcd3Clients(whereaboutsBy(resolver, own, clientUrlOf(config.names, config.ordinal)));
   const peers = createPeerHttp(http);
   const metricsUrl = `http://${own.address}:${config.metricsPort}`;
   return {
@@ -63,9 +65,28 @@ export async function openPorts(
     boot: createBootStatusApi(http, peers, metricsUrl, peerUrlOf(config.names, config.ordinal)),
     volume: createFileVolumeStore(config.volume, clock),
     close: async () => {
+      dialled.end();
+      // gRPC hears of it now: a client that still connects when it is closed lingers for a second.
+      await nextTurn();
       clients.close();
       await Promise.all([http.close(), apiHttp.close()]);
     },
+  };
+}
+
+/** Where members are dialled: by our resolver's word, and the etcd beside the agent without asking (F58). */
+function whereaboutsBy(resolver: Resolver, own: KnownName, ownUrl: string): Whereabouts {
+  return async (clientUrl, signal) => {
+    if (clientUrl === ownUrl) {
+      return clientUrl.replace(own.host, own.address);
+    }
+    const { hostname } = new URL(clientUrl);
+    const found = await resolver.addressesOf(hostname, signal);
+    const [address] = found.kind === 'found' ? found.addresses : [];
+    if (address === undefined) {
+      throw new Error(`${hostname} has no address${found.kind === 'unknown' ? `: ${found.why}` : ''}`);
+    }
+    return clientUrl.replace(hostname, address);
   };
 }
 

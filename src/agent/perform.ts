@@ -71,9 +71,13 @@ async function carryOut(
       return { kind: 'done' };
     case 'set-data-aside':
       deps.logger.warn(
-        { place: await deps.volume.setDataAside(decision.reason, decision.message) },
+        { place: await deps.volume.setDataAside(decision.reason, decision.message, decision.place) },
         'data set aside',
       );
+      return { kind: 'done' };
+    case 'take-in-data':
+      await deps.volume.takeInData(decision.place);
+      deps.logger.warn({ place: decision.place }, 'data of a plain etcd moved to data/');
       return { kind: 'done' };
     case 'prune-quarantine':
       deps.logger.info({ pruned: await deps.volume.pruneQuarantine(decision.keep) }, 'quarantine pruned');
@@ -90,6 +94,7 @@ async function carryOut(
     case 'remove-lost-identity':
     case 'promote-self':
     case 'remove-orphan':
+    case 'correct-peer-url':
     case 'hand-over':
       return changeMembership(deps, decision, signal);
     case 'compare-hashes': {
@@ -170,6 +175,7 @@ type Change =
   | DecisionOf<'remove-lost-identity'>
   | DecisionOf<'promote-self'>
   | DecisionOf<'remove-orphan'>
+  | DecisionOf<'correct-peer-url'>
   | DecisionOf<'hand-over'>;
 
 async function changeMembership(
@@ -203,6 +209,12 @@ function callFor(deps: PerformDeps, decision: Change, signal: AbortSignal): Prom
       return deps.membershipCalls.count('MemberPromote', { memberId: decision.memberId }, () =>
         deps.members.promote(leaderUrl, decision.memberId, signal),
       );
+    case 'correct-peer-url': {
+      const { memberId, peerUrl } = decision;
+      return deps.membershipCalls.count('MemberUpdate', { memberId, peerUrl }, () =>
+        deps.members.updatePeerUrl(leaderUrl, memberId, peerUrl, signal),
+      );
+    }
     case 'remove-lost-identity':
     case 'remove-orphan':
       return deps.membershipCalls.count('MemberRemove', { memberId: decision.memberId }, () =>

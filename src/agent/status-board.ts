@@ -6,6 +6,7 @@ import { formatEtcdVersion } from '../model/etcd-version.ts';
 import { type EtcdId, isStarted, type Member } from '../model/member.ts';
 import type { MemberView, Self } from '../model/member-view.ts';
 import { clientUrlOf, memberNameOf, peerUrlOf } from '../model/naming.ts';
+import type { Volume } from '../model/volume.ts';
 import { pause } from '../runtime/abort.ts';
 import type { Clock } from '../runtime/clock.ts';
 
@@ -75,6 +76,7 @@ function initialStatus(self: Self, clock: Clock): AgentStatus {
     replicas: null,
     volumeId: null,
     hasData: false,
+    data: null,
     generation: null,
     members: [],
   };
@@ -100,11 +102,31 @@ function statusOf(
     formation: record?.phase ?? before.formation,
     replicas: view.intent.known ? view.intent.value.replicas : before.replicas,
     volumeId: marker?.volumeId ?? null,
-    hasData: view.volume.kind === 'readable' && view.volume.wal.kind !== 'none',
+    hasData: holdsData(view.volume),
+    data: dataOf(view),
     generation: record?.generation ?? marker?.generation ?? before.generation,
     members: membersOf(view) ?? before.members,
   };
   return { ...status, observedAt: clock.timestamp(), etag: etagOf(status) };
+}
+
+/** What several places hold cannot be told, but nothing it is not. */
+function holdsData(volume: Volume): boolean {
+  return volume.kind === 'readable' ? volume.wal.kind !== 'none' : volume.holdsData === true;
+}
+
+function dataOf(view: MemberView): AgentStatus['data'] {
+  const wal = view.volume.kind === 'readable' ? view.volume.wal : undefined;
+  if (wal?.kind !== 'present') {
+    return null;
+  }
+  const marker = markerOf(view);
+  return {
+    clusterId: wal.clusterId,
+    memberId: wal.memberId,
+    generation: marker?.generation ?? null,
+    maxLearners: marker?.maxLearners ?? null,
+  };
 }
 
 function etcdStatusOf(view: MemberView | undefined, self: Self): AgentStatus['etcd'] {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
-import type { LeaveVerdict } from '../decide/decide-leave.ts';
+import type { LeaveVerdict } from '../decide/leave-verdict.ts';
 import { ORDINAL_MAX } from '../model/naming.ts';
 import { createBoundedServer } from '../runtime/bounded-server.ts';
 import { errorText } from '../runtime/error-text.ts';

@@ -1,5 +1,5 @@
 import type { Decision } from '../model/decision.ts';
-import type { VersionedRecord } from '../model/formation-record.ts';
+import type { FormationRecord, VersionedRecord } from '../model/formation-record.ts';
 import type { MemberView } from '../model/member-view.ts';
 import type { Wal } from '../model/volume.ts';
 import { stayOut, wait } from './because.ts';
@@ -14,30 +14,81 @@ export function decideWithData(view: MemberView, wal: Extract<Wal, { kind: 'pres
       return decideOwnData(view, wal);
     case 'foreign':
       return setAside(
+        wal,
         'ForeignData',
         `The volume holds data of cluster ${wal.clusterId}, which is not this cluster's; setting it aside in quarantine/.`,
       );
     case 'unclaimed':
-      return versioned === undefined ? waitForFormation(view, wal) : blockFormation(view, wal, versioned);
+      return versioned === undefined
+        ? waitForFormation(view, wal)
+        : (setDiscardedAside(view, wal) ??
+            blockFormation(
+              view,
+              versioned,
+              'ForeignData',
+              `member ${wal.memberId} of cluster ${wal.clusterId}`,
+            ));
     case 'unknown':
       return waitForFormation(view, wal);
   }
 }
 
 /** etcd waits at the gate and the volume holds a write-ahead log that cannot be read. */
-export function decideUnreadableData(view: MemberView, why: string): Decision {
+export function decideUnreadableData(view: MemberView, wal: Extract<Wal, { kind: 'unreadable' }>): Decision {
   if (view.voters.kind === 'linearizable') {
     return setAside(
+      wal,
       'DataUnreadable',
-      `The write-ahead log cannot be read (${why}); a quorum holds every committed entry, so it is set aside and the member joins anew.`,
+      `The write-ahead log cannot be read (${wal.why}); a quorum holds every committed entry, so it is set aside and the member joins anew.`,
     );
   }
-  return wait(
-    'gated',
-    'DataUnreadable',
-    `The write-ahead log cannot be read (${why}) and no quorum answers; it may be the last copy, so nothing is touched. Restore the volume or a snapshot.`,
+  return (
+    decideUnclaimedDamage(view, wal) ??
+    wait(
+      'gated',
+      'DataUnreadable',
+      `The write-ahead log cannot be read (${wal.why}) and no quorum answers; it may be the last copy, so nothing is touched. Restore the volume or a snapshot.`,
+    )
   );
 }
+
+/** Damaged data of a cluster that was never formed is nobody's to repair, so a human decides about it, too. */
+function decideUnclaimedDamage(
+  view: MemberView,
+  wal: Extract<Wal, { kind: 'unreadable' }>,
+): Decision | undefined {
+  const versioned = view.record.known && view.record.value !== 'absent' ? view.record.value : undefined;
+  return versioned?.record.phase !== 'Unformed' || isBegunUnder(versioned.record, view)
+    ? undefined
+    : (setDiscardedAside(view, wal) ??
+        blockFormation(view, versioned, 'DataUnreadable', `data that cannot be read (${wal.why})`));
+}
+
+/** This very cluster wrote to the volume, so a record that says that nothing was begun is an old one. */
+function isBegunUnder(record: FormationRecord, view: MemberView): boolean {
+  const marker = markerOf(view);
+  return marker?.clusterUid === record.clusterUid && marker.generation === record.generation;
+}
+
+/**
+ * A human has looked at a cluster that was never formed and given up whatever lies on its volumes, legible or
+ * not: what cannot be read would else hold up the formation, and be set aside as foreign right after it. What
+ * this very cluster itself began to write was not meant, and the record that was read is older than that.
+ */
+function setDiscardedAside(view: MemberView, wal: HeldData): Decision | undefined {
+  const record = view.record.known && view.record.value !== 'absent' ? view.record.value.record : undefined;
+  if (record?.phase !== 'Unformed' || record.discarding !== true || isBegunUnder(record, view)) {
+    return undefined;
+  }
+  const whose = wal.kind === 'present' ? `data of cluster ${wal.clusterId}` : 'data that cannot be read';
+  return setAside(
+    wal,
+    'DataDiscarded',
+    `The volume holds ${whose}, which a human has discarded; setting it aside in quarantine/.`,
+  );
+}
+
+type HeldData = Exclude<Wal, { kind: 'none' }>;
 
 function decideOwnData(view: MemberView, wal: Extract<Wal, { kind: 'present' }>): Decision {
   if (view.voters.kind === 'linearizable') {
@@ -55,9 +106,20 @@ function decideOwnData(view: MemberView, wal: Extract<Wal, { kind: 'present' }>)
   }
   if (view.voters.kind === 'linearizable' && failedStarts >= FAILED_STARTS_MAX) {
     return setAside(
+      wal,
       'DataUnusable',
       `etcd failed ${failedStarts} times in a row on this data while a quorum serves without it; it is set aside and the member joins anew.`,
     );
+  }
+  if (wal.place !== undefined) {
+    return {
+      kind: 'take-in-data',
+      stage: 'gated',
+      reason: 'PlainData',
+      message: `Member ${wal.memberId} of cluster ${wal.clusterId} lies in ${wal.place} on the volume, as a plain etcd left it; moving it to data/.`,
+      memberId: wal.memberId,
+      place: wal.place,
+    };
   }
   return {
     kind: 'resume',
@@ -97,31 +159,35 @@ function decideRemovedData(view: MemberView, wal: Extract<Wal, { kind: 'present'
     );
   }
   return setAside(
+    wal,
     'RemovedData',
     `Member ${wal.memberId} is no longer listed by the voters; its data is set aside and the member joins anew.`,
   );
 }
 
 function setAside(
-  reason: 'ForeignData' | 'DataUnreadable' | 'DataUnusable' | 'RemovedData',
+  { place }: HeldData,
+  reason: 'ForeignData' | 'DataDiscarded' | 'DataUnreadable' | 'DataUnusable' | 'RemovedData',
   message: string,
 ): Decision {
-  return { kind: 'set-data-aside', stage: 'gated', reason, message };
+  const where = place === undefined ? {} : { place };
+  return { kind: 'set-data-aside', stage: 'gated', reason, message, ...where };
 }
 
 /** The record that was read said Unformed, or nothing would count as unclaimed. */
 function blockFormation(
   view: MemberView,
-  wal: Extract<Wal, { kind: 'present' }>,
   { record, resourceVersion }: VersionedRecord,
+  reason: 'ForeignData' | 'DataUnreadable',
+  found: string,
 ): Decision {
   const message =
-    `Volume of ordinal ${view.self.ordinal} holds member ${wal.memberId} of cluster ${wal.clusterId}, ` +
+    `Volume of ordinal ${view.self.ordinal} holds ${found}, ` +
     'but this cluster was never formed. Adopt the data or discard it; nothing starts until then.';
   return {
     kind: 'block-formation',
     stage: 'gated',
-    reason: 'ForeignData',
+    reason,
     message,
     resourceVersion,
     record: {

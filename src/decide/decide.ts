@@ -30,7 +30,7 @@ import { decideForming, decideUnformed } from './at-gate-forming.ts';
 import { decideJoining } from './at-gate-joining.ts';
 import { decideUnreadableData, decideWithData } from './at-gate-with-data.ts';
 import { stayOut, wait } from './because.ts';
-import { markerOf } from './ownership.ts';
+import { markerOf, sawItFormed } from './ownership.ts';
 import { decideRunning } from './running.ts';
 
 /** The next decision for the agent whose view this is. */
@@ -40,11 +40,7 @@ export function decide(view: MemberView): Decision {
     return decideRunning(view, etcd);
   }
   if (volume.kind === 'unreadable') {
-    return wait(
-      'gated',
-      'VolumeUnreadable',
-      `The volume cannot be read (${volume.why}); touching nothing. Check its mount and permissions.`,
-    );
+    return waitForVolume(volume);
   }
   if (etcd.kind === 'absent') {
     return wait(
@@ -67,6 +63,16 @@ export function decide(view: MemberView): Decision {
     return decideStarting(etcd);
   }
   return superseded(view) ?? portTaken(etcd) ?? decideAtGate(view, volume);
+}
+
+function waitForVolume({ why, holdsData }: Extract<Volume, { kind: 'unreadable' }>): Decision {
+  return wait(
+    'gated',
+    'VolumeUnreadable',
+    holdsData === true
+      ? `What counts on the volume cannot be told (${why}); touching nothing. Leave the one that counts and move the others off the volume.`
+      : `The volume cannot be read (${why}); touching nothing. Check its mount and permissions.`,
+  );
 }
 
 function decideStarting(etcd: Extract<LocalEtcd, { kind: 'starting' }>): Decision {
@@ -111,7 +117,7 @@ function decideAtGate(view: MemberView, volume: Extract<Volume, { kind: 'readabl
     case 'present':
       return decideWithData(view, volume.wal);
     case 'unreadable':
-      return decideUnreadableData(view, volume.wal.why);
+      return decideUnreadableData(view, volume.wal);
     case 'none':
       return decideEmpty(view);
   }
@@ -167,15 +173,6 @@ function decideEmpty(view: MemberView): Decision {
   return record.phase === 'Unformed'
     ? decideUnformed(view, record, resourceVersion, marker)
     : decideForming(view, record, resourceVersion, marker);
-}
-
-/** The record never goes back by itself, so a marker that saw this generation formed outweighs it. */
-function sawItFormed(marker: Marker, record: FormationRecord): boolean {
-  return (
-    marker.clusterId !== null &&
-    marker.clusterUid === record.clusterUid &&
-    marker.generation === record.generation
-  );
 }
 
 const NEW_VOLUME: Omit<Marker, 'volumeId'> = {

@@ -17,18 +17,31 @@ export function ownershipOf(view: MemberView, wal: Extract<Wal, { kind: 'present
   const marker = markerOf(view);
   const record = view.record.known && view.record.value !== 'absent' ? view.record.value.record : undefined;
   if (record === undefined) {
-    return marker !== undefined && marker.clusterId === wal.clusterId ? 'own' : 'unknown';
+    return marker !== undefined && isOwnWithoutRecord(view, marker, wal) ? 'own' : 'unknown';
   }
   if (record.phase === 'Formed') {
     return wal.clusterId === record.clusterId && isOfGeneration(marker, record) ? 'own' : 'foreign';
   }
-  if (marker !== undefined && isOfFormedCluster(marker, record, wal)) {
+  if (marker !== undefined && sawItFormed(marker, record) && marker.clusterId === wal.clusterId) {
     return 'own';
   }
   if (record.phase === 'Forming') {
     return marker !== undefined && isSeedOf(marker, record) ? 'own' : 'foreign';
   }
   return record.phase === 'Unformed' ? 'unclaimed' : 'unknown';
+}
+
+/**
+ * Whether the marker alone proves that the data is of this cluster, for starts without the API (F84). The marker
+ * of an earlier cluster of this name does not (F18), where this Pod was told which cluster it is of.
+ */
+export function isOwnWithoutRecord(
+  { self }: MemberView,
+  marker: Marker,
+  wal: Extract<Wal, { kind: 'present' }>,
+): boolean {
+  const isOfThisCluster = self.clusterUid === undefined || self.clusterUid === marker.clusterUid;
+  return marker.clusterId === wal.clusterId && isOfThisCluster;
 }
 
 /** The marker, when there is a readable one. */
@@ -53,17 +66,13 @@ function isOfGeneration(marker: Marker | undefined, record: FormationRecord): bo
 }
 
 /**
- * A marker that once saw this UID and generation formed outweighs a record that says "not yet": the
+ * Whether this volume once saw this UID and generation formed. That outweighs a record that says "not yet": the
  * record never goes back by itself, so what was read is stale or was reset by hand.
  */
-function isOfFormedCluster(
-  marker: Marker,
-  record: FormationRecord,
-  wal: Extract<Wal, { kind: 'present' }>,
-): boolean {
+export function sawItFormed(marker: Marker, record: FormationRecord): boolean {
   return (
+    marker.clusterId !== null &&
     marker.clusterUid === record.clusterUid &&
-    marker.generation === record.generation &&
-    marker.clusterId === wal.clusterId
+    marker.generation === record.generation
   );
 }

@@ -5,6 +5,8 @@
 export const PATIENCE_MS = {
   /** A higher ordinal claims the seed only this long after ordinal 0 stayed away, times its ordinal. */
   seedPerOrdinal: 10_000,
+  /** An adopted member's own agent corrects its peer URL within seconds; a first start could not dial the old one. */
+  peerUrl: 10_000,
   /** A lower sibling that wants to register goes first: two adds at once may drop one, which costs 1 s. */
   joinTurn: 1_000,
   /** A sibling that is about to register does so before this member's etcd compares lists; else one may exit. */

@@ -2,7 +2,7 @@ import type { Decision } from '../model/decision.ts';
 import type { EtcdStatus } from '../model/local-etcd.ts';
 import { isStarted, learnersOf, votersOf } from '../model/member.ts';
 import { type MemberView, waitedMs } from '../model/member-view.ts';
-import { memberNameOf, ordinalOfPeerUrl, peerUrlOf } from '../model/naming.ts';
+import { memberNameOf, ordinalOfMember, ordinalOfPeerUrl, peerUrlOf } from '../model/naming.ts';
 import { stayOut, wait } from './because.ts';
 import { PATIENCE_MS, PROMOTION_LAG_MAX } from './patience.ts';
 import { findQuorum, type Quorum } from './quorum.ts';
@@ -76,12 +76,10 @@ function misfitOf(view: MemberView, word: Quorum, status: EtcdStatus): Decision 
 
 /** Streams are dialled by the joiner, so being fed does not prove that a voter can dial it (F59, L30). */
 function reachableByVoter(view: MemberView, word: Quorum): Decision | undefined {
-  const voterUrls = new Set(votersOf(word.members).flatMap((voter) => voter.peerUrls));
+  const voters = new Set(votersOf(word.members).map((voter) => ordinalOfMember(view.self.names, voter)));
   const reached = view.siblings.some(
     (sibling) =>
-      voterUrls.has(peerUrlOf(view.self.names, sibling.ordinal)) &&
-      sibling.agent.kind === 'answers' &&
-      sibling.agent.canReachMe === true,
+      voters.has(sibling.ordinal) && sibling.agent.kind === 'answers' && sibling.agent.canReachMe === true,
   );
   return reached
     ? undefined
@@ -99,11 +97,11 @@ function holdDoor(view: MemberView, word: Quorum): Decision | undefined {
     return undefined;
   }
   const { replicas } = view.intent.value;
-  const listed = new Set(word.members.flatMap((member) => member.peerUrls));
+  const listed = new Set(word.members.map((member) => ordinalOfMember(view.self.names, member)));
   const missing = view.siblings.filter(
     (sibling) =>
       sibling.ordinal < replicas &&
-      !listed.has(peerUrlOf(view.self.names, sibling.ordinal)) &&
+      !listed.has(sibling.ordinal) &&
       sibling.pod.known &&
       sibling.pod.value.kind === 'present' &&
       !sibling.pod.value.deleting,

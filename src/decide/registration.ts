@@ -1,9 +1,9 @@
 import type { Decision } from '../model/decision.ts';
 import { parseEtcdVersion } from '../model/etcd-version.ts';
 import type { FormedRecord } from '../model/formation-record.ts';
-import { isStarted, learnersOf } from '../model/member.ts';
+import { isStarted, learnersOf, votersOf } from '../model/member.ts';
 import { type MemberView, waitedMs } from '../model/member-view.ts';
-import { ordinalOfPeerUrl, peerUrlOf } from '../model/naming.ts';
+import { ordinalOfMember, ordinalOfPeerUrl, peerUrlOf } from '../model/naming.ts';
 import type { ContactedMember } from '../model/voters-word.ts';
 import { wait } from './because.ts';
 import { PATIENCE_MS } from './patience.ts';
@@ -22,6 +22,7 @@ export function decideRegistration(view: MemberView, record: FormedRecord, word:
   }
   return (
     learnerSlot(view, record, word) ??
+    correctionUnderWay(view, word) ??
     joinTurn(view, word) ??
     startUnderWay(view, word) ??
     register(view, word)
@@ -59,6 +60,22 @@ function learnerSlot(view: MemberView, record: FormedRecord, word: Quorum): Deci
         'LearnerLimitUnproven',
         `Member ${unproven.id} is not known to run etcd 3.6 or newer, so a second learner is not registered beside the first.`,
       );
+}
+
+/** A joiner's first start dials every listed peer URL, and the list must not change under it. */
+function correctionUnderWay(view: MemberView, word: Quorum): Decision | undefined {
+  const { names } = view.self;
+  const elsewhere = votersOf(word.members).find((member) => {
+    const ordinal = ordinalOfMember(names, member);
+    return ordinal !== undefined && !member.peerUrls.includes(peerUrlOf(names, ordinal));
+  });
+  return elsewhere !== undefined && waitedMs(view, 'joining') < PATIENCE_MS.peerUrl
+    ? wait(
+        'joining',
+        'PeerUrlDiffers',
+        `Member ${elsewhere.id} (${elsewhere.name}) is still listed under ${elsewhere.peerUrls.join(', ')}; its own agent corrects that first.`,
+      )
+    : undefined;
 }
 
 /** Unequal limits corrupt member lists, so each listed member must be known to run a minor that has it. */

@@ -6,6 +6,7 @@ import { wait } from './because.ts';
 import { decideHousekeeping } from './housekeeping.ts';
 import { isSeedOf, markerOf } from './ownership.ts';
 import { PATIENCE_MS, QUARANTINE_KEEP } from './patience.ts';
+import { decidePeerUrl } from './peer-url.ts';
 import { decidePromotion } from './promotion.ts';
 
 /** etcd runs: seal what it formed, become a voter, or serve. */
@@ -129,13 +130,18 @@ function decideServing(view: MemberView, status: EtcdStatus): Decision {
   if (status.leaderId === null) {
     return wait('serving', 'QuorumLost', 'This voter knows no leader; waiting, changing nothing.');
   }
+  const correction = decidePeerUrl(view, status);
+  if (correction?.kind === 'correct-peer-url') {
+    return correction;
+  }
   const pruning = pruneQuarantine(view, status);
   if (pruning !== undefined) {
     return pruning;
   }
   const housekeeping = status.leaderId === status.memberId ? decideHousekeeping(view, status) : undefined;
   return (
-    housekeeping ?? {
+    housekeeping ??
+    correction ?? {
       kind: 'settled',
       stage: 'serving',
       reason: 'Serving',

@@ -1,6 +1,8 @@
+import type { Marker } from '../model/marker.ts';
 import { isStarted, votersOf } from '../model/member.ts';
 import type { MemberView } from '../model/member-view.ts';
-import { markerOf } from './ownership.ts';
+import { isOwnWithoutRecord, markerOf } from './ownership.ts';
+import { isListedElsewhere } from './peer-url.ts';
 import { isSpaceExhausted } from './space.ts';
 
 /**
@@ -79,7 +81,8 @@ function wantsOfLearner(): Wants {
 
 function wantsOfVoter(view: MemberView, confirming: boolean): Wants {
   const marker = markerOf(view);
-  const isNoted = marker?.released === true && marker.clusterId !== null && marker.clusterUid !== null;
+  const isNoted =
+    marker?.released === true && marker.clusterId !== null && marker.clusterUid === uidToNote(view, marker);
   const leads = view.etcd.kind === 'running' && view.etcd.status.leaderId === view.etcd.status.memberId;
   const api = !isNoted || confirming || (leads && isUnsettled(view));
   return {
@@ -89,7 +92,14 @@ function wantsOfVoter(view: MemberView, confirming: boolean): Wants {
     contacts: leads,
     siblingPods: leads && api,
     voterStatuses: leads && view.etcd.kind === 'running' && isSpaceExhausted(view.etcd.status),
+    ownName: isListedElsewhere(view),
   };
+}
+
+/** The marker is to name the recorded cluster; before the record was read, the one this Pod was made for. */
+function uidToNote({ record, self }: MemberView, marker: Marker): string {
+  const recorded = record.known && record.value !== 'absent' ? record.value.record.clusterUid : undefined;
+  return recorded ?? self.clusterUid ?? marker.clusterUid ?? '';
 }
 
 /** A leader asks the API only while something in the member list is not as it should be. */
@@ -112,5 +122,5 @@ function isSelf(view: MemberView, memberId: string): boolean {
 function holdsOwnData(view: MemberView): boolean {
   const wal = view.volume.kind === 'readable' ? view.volume.wal : undefined;
   const marker = markerOf(view);
-  return wal?.kind === 'present' && marker !== undefined && marker.clusterId === wal.clusterId;
+  return wal?.kind === 'present' && marker !== undefined && isOwnWithoutRecord(view, marker, wal);
 }

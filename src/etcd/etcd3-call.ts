@@ -1,4 +1,5 @@
 import type { CallOptions } from '@grpc/grpc-js';
+import { within } from '../runtime/abort.ts';
 import { errorText } from '../runtime/error-text.ts';
 
 /** What one unary call came to; `failed` carries etcd's or gRPC's own words. */
@@ -6,12 +7,15 @@ export type CallResult<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly text: string };
 
+/** `signal` fires at the deadline in `options` or when nobody waits any more: for what comes before the call itself. */
+export type Call<T> = (options: CallOptions, signal: AbortSignal) => Promise<T>;
+
 /**
  * Makes one call with a deadline, and gives up waiting when `signal` fires. gRPC is not told of the
  * abort: etcd3 has no way to, so the call ends by its deadline at the latest.
  */
 export async function callOnce<T>(
-  call: (options: CallOptions) => Promise<T>,
+  call: Call<T>,
   deadlineMs: number,
   signal: AbortSignal,
 ): Promise<CallResult<T>> {
@@ -22,18 +26,16 @@ export async function callOnce<T>(
   const onAbort = (): void => aborted.resolve({ ok: false, text: 'given up waiting' });
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    return await Promise.race([settle(call, deadlineMs), aborted.promise]);
+    return await Promise.race([settle(call, deadlineMs, signal), aborted.promise]);
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
 }
 
-async function settle<T>(
-  call: (options: CallOptions) => Promise<T>,
-  deadlineMs: number,
-): Promise<CallResult<T>> {
+async function settle<T>(call: Call<T>, deadlineMs: number, signal: AbortSignal): Promise<CallResult<T>> {
   try {
-    return { ok: true, value: await call({ deadline: Date.now() + deadlineMs }) };
+    const options = { deadline: Date.now() + deadlineMs };
+    return { ok: true, value: await call(options, within(signal, deadlineMs)) };
   } catch (error) {
     return { ok: false, text: errorText(error) };
   }

@@ -2,12 +2,17 @@ import type { CallOptions } from '@grpc/grpc-js';
 import { noop } from 'cockatiel';
 import { Etcd3, type IHashKVResponse } from 'etcd3';
 
-/** Connections to the members of one cluster, one client per client URL. */
+/** Connections to the members of one cluster, one client per URL that is dialled. */
 export type Etcd3Clients = {
-  /** The client for `clientUrl`; made on first use. */
-  of(clientUrl: string): HashingEtcd3;
+  /** The client for `url`, which is dialled as it is; made on first use. */
+  of(url: string): HashingEtcd3;
+  /** The client for `clientUrl` where that is found now. Rejects when it cannot be found, or `signal` fires. */
+  reach(clientUrl: string, signal: AbortSignal): Promise<HashingEtcd3>;
   close(): void;
 };
+
+/** The URL to dial for `clientUrl`; rejects when that cannot be known. */
+export type Whereabouts = (clientUrl: string, signal: AbortSignal) => Promise<string>;
 
 /** etcd3 1.1.2 asks gRPC for `hashKV`, a method that gRPC has under the name `hashKv`. */
 export class HashingEtcd3 extends Etcd3 {
@@ -25,21 +30,29 @@ const RECONNECT_MS_MAX = 500;
 
 /**
  * Clients that try once: etcd3's circuit breaker answers without asking, and its retries repeat
- * membership calls that may have been applied. `dialled` says where a client URL is found when that is
- * known without DNS; a URL is dialled as it is otherwise.
+ * membership calls that may have been applied. Where names have to be looked up, `find` must do it: gRPC
+ * asks the system, whose questions nobody can end. One that no DNS server answers holds a thread that files
+ * are read with, and the whole process, for 20 s or more (glibc 2.36).
  */
-export function createEtcd3Clients(dialled: (clientUrl: string) => string = (url) => url): Etcd3Clients {
+export function createEtcd3Clients(find: Whereabouts = async (url) => url): Etcd3Clients {
   const clients = new Map<string, HashingEtcd3>();
+  const of = (url: string): HashingEtcd3 => {
+    const known = clients.get(url);
+    if (known !== undefined) {
+      return known;
+    }
+    evictOldest(clients);
+    const client = createClient(url);
+    clients.set(url, client);
+    return client;
+  };
   return {
-    of: (clientUrl) => {
-      const known = clients.get(clientUrl);
-      if (known !== undefined) {
-        return known;
-      }
-      evictOldest(clients);
-      const client = createClient(dialled(clientUrl));
-      clients.set(clientUrl, client);
-      return client;
+    of,
+    reach: async (clientUrl, signal) => {
+      const url = await find(clientUrl, signal);
+      // Who gave up must not be surprised by a call made after that.
+      signal.throwIfAborted();
+      return of(url);
     },
     close: () => {
       for (const client of clients.values()) {

@@ -1,4 +1,4 @@
-import type { Etcd3 } from 'etcd3';
+import type { CallOptions } from '@grpc/grpc-js';
 import type { EtcdStatus } from '../model/local-etcd.ts';
 import { etcdIdOfDecimal } from '../model/member.ts';
 import { type CallResult, callOnce } from './etcd3-call.ts';
@@ -21,24 +21,43 @@ const ALARM_NOSPACE = 1;
 
 /** Questions to single members over gRPC. */
 export function createEtcd3MaintenanceApi(clients: Etcd3Clients): MaintenanceApi {
+  const askerOf =
+    (clientUrl: string): Ask =>
+    (call, deadlineMs, signal) =>
+      callOnce(
+        async (options, given) => call(await clients.reach(clientUrl, given), options),
+        deadlineMs,
+        signal,
+      );
   return {
-    status: (clientUrl, signal) => readStatus(clients.of(clientUrl), signal),
-    hashKv: (clientUrl, revision, signal) => readHash(clients.of(clientUrl), revision, signal),
+    status: (clientUrl, signal) => readStatus(askerOf(clientUrl), signal),
+    hashKv: (clientUrl, revision, signal) => readHash(askerOf(clientUrl), revision, signal),
     defragment: async (clientUrl, signal) =>
       answerOf(
-        await callOnce(
-          (options) => clients.of(clientUrl).maintenance.defragment(options),
+        await askerOf(clientUrl)(
+          (client, options) => client.maintenance.defragment(options),
           DEFRAGMENT_DEADLINE_MS,
           signal,
         ),
         () => undefined,
       ),
-    disarmSpaceAlarm: (clientUrl, signal) => disarmSpaceAlarms(clients.of(clientUrl), signal),
+    disarmSpaceAlarm: (clientUrl, signal) => disarmSpaceAlarms(askerOf(clientUrl), signal),
   };
 }
 
-async function readStatus(client: Etcd3, signal: AbortSignal): Promise<Answer<EtcdStatus>> {
-  const result = await callOnce((options) => client.maintenance.status(options), STATUS_DEADLINE_MS, signal);
+/** Asks one member once. */
+type Ask = <T>(
+  call: (client: HashingEtcd3, options: CallOptions) => Promise<T>,
+  deadlineMs: number,
+  signal: AbortSignal,
+) => Promise<CallResult<T>>;
+
+async function readStatus(ask: Ask, signal: AbortSignal): Promise<Answer<EtcdStatus>> {
+  const result = await ask(
+    (client, options) => client.maintenance.status(options),
+    STATUS_DEADLINE_MS,
+    signal,
+  );
   if (!result.ok) {
     return { kind: 'unknown', why: result.text };
   }
@@ -67,9 +86,9 @@ async function readStatus(client: Etcd3, signal: AbortSignal): Promise<Answer<Et
 }
 
 /** Each member has an alarm of its own, and etcd lifts none that is not named by its member (3.5–3.7). */
-async function disarmSpaceAlarms(client: Etcd3, signal: AbortSignal): Promise<Answer<void>> {
-  const raised = await callOnce(
-    (options) => client.maintenance.alarm({ action: ALARM_GET, alarm: ALARM_NOSPACE }, options),
+async function disarmSpaceAlarms(ask: Ask, signal: AbortSignal): Promise<Answer<void>> {
+  const raised = await ask(
+    (client, options) => client.maintenance.alarm({ action: ALARM_GET, alarm: ALARM_NOSPACE }, options),
     DISARM_DEADLINE_MS,
     signal,
   );
@@ -77,8 +96,8 @@ async function disarmSpaceAlarms(client: Etcd3, signal: AbortSignal): Promise<An
     return { kind: 'unknown', why: raised.text };
   }
   for (const { memberID } of raised.value.alarms) {
-    const lifted = await callOnce(
-      (options) =>
+    const lifted = await ask(
+      (client, options) =>
         client.maintenance.alarm({ action: ALARM_DEACTIVATE, alarm: ALARM_NOSPACE, memberID }, options),
       DISARM_DEADLINE_MS,
       signal,
@@ -90,12 +109,8 @@ async function disarmSpaceAlarms(client: Etcd3, signal: AbortSignal): Promise<An
   return { kind: 'answered', value: undefined };
 }
 
-async function readHash(
-  client: HashingEtcd3,
-  revision: bigint,
-  signal: AbortSignal,
-): Promise<Answer<HashKv>> {
-  const result = await callOnce((options) => client.hashKv(revision, options), HASH_DEADLINE_MS, signal);
+async function readHash(ask: Ask, revision: bigint, signal: AbortSignal): Promise<Answer<HashKv>> {
+  const result = await ask((client, options) => client.hashKv(revision, options), HASH_DEADLINE_MS, signal);
   return answerOf(result, (wire) => ({
     hash: Number(wire.hash),
     revision: BigInt(wire.header.revision),

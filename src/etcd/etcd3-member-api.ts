@@ -1,7 +1,7 @@
 import type { CallOptions } from '@grpc/grpc-js';
 import type { Etcd3 } from 'etcd3';
 import { decimalOf, type EtcdId, etcdIdOfDecimal, type Member } from '../model/member.ts';
-import { callOnce } from './etcd3-call.ts';
+import { type Call, type CallResult, callOnce } from './etcd3-call.ts';
 import type { Etcd3Clients } from './etcd3-clients.ts';
 import type { Answer, ChangeOutcome, MemberApi, MemberList } from './member-api.ts';
 import { refusalIn } from './refusal.ts';
@@ -20,10 +20,17 @@ export function createEtcd3MemberApi(clients: Etcd3Clients): MemberApi {
     clientUrl: string,
     signal: AbortSignal,
     call: (client: Etcd3, options: CallOptions) => Promise<unknown>,
-  ) => changeOnce((options) => call(clients.of(clientUrl), options), signal);
+  ) => changeOnce(async (options, given) => call(await clients.reach(clientUrl, given), options), signal);
   return {
-    listMembers: (clientUrl, linearizable, signal) =>
-      listMembers(clients.of(clientUrl), linearizable, signal),
+    listMembers: async (clientUrl, linearizable, signal) =>
+      listOf(
+        await callOnce(
+          async (options, given) =>
+            (await clients.reach(clientUrl, given)).cluster.memberList({ linearizable }, options),
+          LIST_DEADLINE_MS,
+          signal,
+        ),
+      ),
     addLearner: (clientUrl, peerUrl, signal) =>
       change(clientUrl, signal, (client, options) =>
         client.cluster.memberAdd({ peerURLs: [peerUrl], isLearner: true }, options),
@@ -36,6 +43,10 @@ export function createEtcd3MemberApi(clients: Etcd3Clients): MemberApi {
       change(clientUrl, signal, (client, options) =>
         client.cluster.memberRemove({ ID: decimalOf(memberId) }, options),
       ),
+    updatePeerUrl: (clientUrl, memberId, peerUrl, signal) =>
+      change(clientUrl, signal, (client, options) =>
+        client.cluster.memberUpdate({ ID: decimalOf(memberId), peerURLs: [peerUrl] }, options),
+      ),
     moveLeader: (leaderUrl, target, signal) =>
       change(leaderUrl, signal, (client, options) =>
         client.maintenance.moveLeader({ targetID: decimalOf(target) }, options),
@@ -43,16 +54,9 @@ export function createEtcd3MemberApi(clients: Etcd3Clients): MemberApi {
   };
 }
 
-async function listMembers(
-  client: Etcd3,
-  linearizable: boolean,
-  signal: AbortSignal,
-): Promise<Answer<MemberList>> {
-  const result = await callOnce(
-    (options) => client.cluster.memberList({ linearizable }, options),
-    LIST_DEADLINE_MS,
-    signal,
-  );
+type WireList = Awaited<ReturnType<Etcd3['cluster']['memberList']>>;
+
+function listOf(result: CallResult<WireList>): Answer<MemberList> {
   if (!result.ok) {
     return { kind: 'unknown', why: result.text };
   }
@@ -63,7 +67,7 @@ async function listMembers(
     : { kind: 'answered', value: { clusterId, members: members.filter((member) => member !== undefined) } };
 }
 
-type WireMember = Awaited<ReturnType<Etcd3['cluster']['memberList']>>['members'][number];
+type WireMember = WireList['members'][number];
 
 function memberOf(wire: WireMember): Member | undefined {
   const id: EtcdId | undefined = etcdIdOfDecimal(wire.ID);
@@ -78,10 +82,7 @@ function memberOf(wire: WireMember): Member | undefined {
       };
 }
 
-async function changeOnce(
-  call: (options: CallOptions) => Promise<unknown>,
-  signal: AbortSignal,
-): Promise<ChangeOutcome> {
+async function changeOnce(call: Call<unknown>, signal: AbortSignal): Promise<ChangeOutcome> {
   const result = await callOnce(call, CHANGE_DEADLINE_MS, signal);
   if (result.ok) {
     return { kind: 'done' };

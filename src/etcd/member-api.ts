@@ -49,6 +49,13 @@ export type MemberApi = {
   addLearner(clientUrl: string, peerUrl: string, signal: AbortSignal): Promise<ChangeOutcome>;
   promote(clientUrl: string, memberId: EtcdId, signal: AbortSignal): Promise<ChangeOutcome>;
   remove(clientUrl: string, memberId: EtcdId, signal: AbortSignal): Promise<ChangeOutcome>;
+  /** Makes `peerUrl` the member's only one; a learner is listed as a voter by that before etcd 3.5.31 and 3.6.12. */
+  updatePeerUrl(
+    clientUrl: string,
+    memberId: EtcdId,
+    peerUrl: string,
+    signal: AbortSignal,
+  ): Promise<ChangeOutcome>;
   moveLeader(leaderUrl: string, target: EtcdId, signal: AbortSignal): Promise<ChangeOutcome>;
 };
 

@@ -159,6 +159,7 @@ function templateOf(
 ): PodTemplate {
   return {
     names: ground.services.names,
+    clusterUid: ground.store.read().statefulSet.uid,
     block: ground.file.block,
     paths: ground.paths,
     etcdVersion: ground.file.etcdVersion,

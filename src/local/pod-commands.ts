@@ -15,6 +15,8 @@ import { SUPERVISOR_MARK } from './orphans.ts';
 /** What is the same for all Pods of a cluster. */
 export type PodTemplate = {
   readonly names: ClusterNames;
+  /** metadata.uid of the StatefulSet. */
+  readonly clusterUid: string;
   readonly block: AddressBlock;
   readonly paths: ClusterPaths;
   /** Such as `3.6.16`. */
@@ -50,6 +52,7 @@ export function agentCommand(template: PodTemplate, ordinal: number, podUid: str
       ...FRUGAL_ENVIRONMENT,
       [SUPERVISOR_MARK]: template.supervisorMark,
       QUORATE_CLUSTER: names.cluster,
+      QUORATE_CLUSTER_UID: template.clusterUid,
       QUORATE_NAMESPACE: names.namespace,
       QUORATE_SERVICE: names.service,
       QUORATE_CLUSTER_DOMAIN: names.clusterDomain,

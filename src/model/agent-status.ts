@@ -5,6 +5,7 @@
  */
 import * as v from 'valibot';
 import { STAGES } from './decision.ts';
+import { etcdIdSchema } from './etcd-id-schema.ts';
 
 const memberSchema = v.object({
   id: v.string(),
@@ -27,6 +28,13 @@ const etcdSchema = v.object({
   raftAppliedIndex: v.string(),
   dbSizeBytes: v.number(),
   errors: v.array(v.string()),
+});
+
+const dataSchema = v.object({
+  clusterId: etcdIdSchema,
+  memberId: etcdIdSchema,
+  generation: v.nullable(v.number()),
+  maxLearners: v.nullable(v.number()),
 });
 
 const agentStatusSchema = v.object({
@@ -53,6 +61,11 @@ const agentStatusSchema = v.object({
   volumeId: v.nullable(v.string()),
   /** Whether the volume holds data that claims to be of this cluster. */
   hasData: v.boolean(),
+  /**
+   * Whose data that is, as its write-ahead log says, with generation and learner limit as the marker beside it
+   * notes them (null without one). Null where there is no data, and where it cannot be read.
+   */
+  data: v.optional(v.nullable(dataSchema), null),
   generation: v.nullable(v.number()),
   /** The member list as last seen, oldest words included; empty when it never was. */
   members: v.array(memberSchema),

@@ -36,7 +36,9 @@ export type Decision = Because &
     | { readonly kind: 'settled' }
     // On the volume
     | { readonly kind: 'write-marker'; readonly marker: Omit<Marker, 'volumeId'> }
-    | { readonly kind: 'set-data-aside' }
+    /** `place` is where the data lies when it is not `data/`; see `Wal`. */
+    | { readonly kind: 'set-data-aside'; readonly place?: string }
+    | { readonly kind: 'take-in-data'; readonly memberId: EtcdId; readonly place: string }
     | { readonly kind: 'prune-quarantine'; readonly keep: number }
     // On the formation record, by compare-and-swap
     | { readonly kind: 'claim-seed'; readonly record: FormationRecord; readonly resourceVersion: string }
@@ -64,6 +66,12 @@ export type Decision = Because &
     | { readonly kind: 'remove-lost-identity'; readonly memberId: EtcdId; readonly leaderUrl: string }
     | { readonly kind: 'promote-self'; readonly memberId: EtcdId; readonly leaderUrl: string }
     | { readonly kind: 'remove-orphan'; readonly memberId: EtcdId; readonly leaderUrl: string }
+    | {
+        readonly kind: 'correct-peer-url';
+        readonly memberId: EtcdId;
+        readonly peerUrl: string;
+        readonly leaderUrl: string;
+      }
     // Housekeeping beside the leader
     | { readonly kind: 'compare-hashes'; readonly clientUrls: readonly string[] }
     | { readonly kind: 'defragment'; readonly clientUrl: string }
@@ -82,11 +90,13 @@ export type DecisionOf<K extends DecisionKind> = Extract<Decision, { readonly ki
  */
 export const CONFIRMED_KINDS: ReadonlySet<DecisionKind> = new Set<DecisionKind>([
   'set-data-aside',
+  'take-in-data',
   'claim-seed',
   'block-formation',
   'remove-lost-identity',
   'remove-orphan',
   'promote-self',
+  'correct-peer-url',
   'prune-quarantine',
 ]);
 
@@ -96,5 +106,7 @@ export function isSameDecision(a: Decision, b: Decision): boolean {
 }
 
 function targetOf(decision: Decision): string {
-  return 'memberId' in decision ? decision.memberId : '';
+  const memberId = 'memberId' in decision ? decision.memberId : '';
+  const place = 'place' in decision ? decision.place : '';
+  return `${memberId} ${place}`;
 }

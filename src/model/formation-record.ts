@@ -34,7 +34,11 @@ export type Seed = {
 };
 
 /** Nothing was ever started under this record. */
-export type UnformedRecord = RecordBase & { readonly phase: 'Unformed' };
+export type UnformedRecord = RecordBase & {
+  readonly phase: 'Unformed';
+  /** A human has said that data found on the volumes may be set aside; whoever claims the seed ends that. */
+  readonly discarding?: true;
+};
 /** One member may start with `new`; nothing was promised to anybody yet. */
 export type FormingRecord = RecordBase & { readonly phase: 'Forming'; readonly seed: Seed };
 /** The cluster exists, for good. */
@@ -66,7 +70,11 @@ const baseEntries = {
 };
 
 const recordSchema = v.variant('phase', [
-  v.object({ ...baseEntries, phase: v.literal('Unformed') }),
+  v.object({
+    ...baseEntries,
+    phase: v.literal('Unformed'),
+    discarding: v.exactOptional(v.literal(true)),
+  }),
   v.object({
     ...baseEntries,
     phase: v.literal('Forming'),

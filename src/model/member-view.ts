@@ -14,6 +14,11 @@ export type Self = {
   readonly names: ClusterNames;
   readonly ordinal: number;
   readonly podUid: string;
+  /**
+   * metadata.uid of the cluster this Pod belongs to, as its template says; undefined where nobody said. It tells
+   * the data of an earlier cluster of this name from one's own while the API cannot be asked.
+   */
+  readonly clusterUid?: string;
   /** The etcd that runs beside this agent. */
   readonly etcdVersion: EtcdVersion;
   /** etcd's backend quota in bytes. */

@@ -3,6 +3,8 @@
  * has to be asked what they are.
  */
 
+import type { Member } from './member.ts';
+
 /** The highest ordinal a cluster can have: the API allows up to nine members. */
 export const ORDINAL_MAX = 8;
 
@@ -68,4 +70,16 @@ export function ordinalOfPodName(cluster: string, podName: string): number | und
   const digits = podName.startsWith(`${cluster}-`) ? podName.slice(cluster.length + 1) : '';
   const ordinal = /^(0|[1-9][0-9]?)$/.test(digits) ? Number(digits) : Number.NaN;
   return ordinal <= ORDINAL_MAX ? ordinal : undefined;
+}
+
+/**
+ * The ordinal that a listed member is of: by its peer URL, else by the name it goes by. A member that was
+ * adopted has its Pod's name as soon as it has started there, and its peer URL once that was corrected. A name
+ * proves nothing, so nobody is removed by it.
+ */
+export function ordinalOfMember(
+  names: ClusterNames,
+  member: Pick<Member, 'name' | 'peerUrls'>,
+): number | undefined {
+  return ordinalOfPeerUrl(names, member.peerUrls[0] ?? '') ?? ordinalOfPodName(names.cluster, member.name);
 }

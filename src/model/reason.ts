@@ -10,6 +10,8 @@ export const REASONS = [
   'DataUnusable',
   'RemovedData',
   'ForeignData',
+  'DataDiscarded',
+  'PlainData',
   'NewVolume',
   // The gate and the process beside the agent
   'GateUnusable',
@@ -58,6 +60,7 @@ export const REASONS = [
   'CaughtUp',
   // Serving
   'Serving',
+  'PeerUrlDiffers',
   'QuarantineFull',
   'AwaitingLearner',
   'MemberUnhealthy',

@@ -4,9 +4,17 @@ import type { EtcdId } from './member.ts';
 /** What the first records of the write-ahead log say about whose data this is. */
 export type Wal =
   | { readonly kind: 'none' }
-  | { readonly kind: 'present'; readonly clusterId: EtcdId; readonly memberId: EtcdId }
+  | ({ readonly kind: 'present'; readonly clusterId: EtcdId; readonly memberId: EtcdId } & Placed)
   /** There are WAL files, but no metadata can be read from them. */
-  | { readonly kind: 'unreadable'; readonly why: string };
+  | ({ readonly kind: 'unreadable'; readonly why: string } & Placed);
+
+type Placed = {
+  /**
+   * Where the data lies, relative to the volume: only for data of a plain etcd that lies elsewhere than in
+   * `data/`. `.` is the volume itself.
+   */
+  readonly place?: string;
+};
 
 /** The marker as found: a marker that does not parse is not the same as none. */
 export type MarkerFinding =
@@ -29,4 +37,9 @@ export type Volume =
       readonly freeBytes?: number;
     }
   /** EACCES, EROFS, EIO and the like: never read as "empty" (F21). */
-  | { readonly kind: 'unreadable'; readonly why: string };
+  | {
+      readonly kind: 'unreadable';
+      readonly why: string;
+      /** It can be read, and holds data in several places: nobody can tell which of them counts. */
+      readonly holdsData?: true;
+    };

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, mkdir, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { readWal } from '../etcd/wal.ts';
 import { formatMarker, type Marker, parseMarker } from '../model/marker.ts';
 import type { MarkerFinding, Volume } from '../model/volume.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { errorCode, errorText } from '../runtime/error-text.ts';
+import { findPlainData, type PlainData, ROOT_PLACE } from './plain-data.ts';
 import { type VolumeStore, VolumeUnwritableError } from './volume-store.ts';
 import { flushDirectory, writeFileDurably } from './write-file-durably.ts';
 
@@ -19,28 +20,44 @@ export function createFileVolumeStore(root: string, clock: Clock): VolumeStore {
   return {
     read: (signal) => readVolume(root, markerPath, signal),
     writeMarker: (fields) => writing(root, () => replaceMarker(root, markerPath, clock, fields)),
-    setDataAside: (reason, message) => writing(root, () => moveData(root, clock, reason, message)),
+    setDataAside: (reason, message, place = DATA) =>
+      writing(root, () => quarantineData(root, clock, place, { reason, message })),
+    takeInData: (place) => writing(root, () => takeIn(root, place)),
     pruneQuarantine: (keep) => writing(root, () => prune(root, keep)),
   };
 }
 
 /** Where etcd's own data directory lies on the volume at `root`. */
 export function dataDirectoryOf(root: string): string {
-  return join(root, 'data');
+  return join(root, DATA);
 }
+
+const DATA = 'data';
+/** etcd complains of data that others than its own user may read (`TouchDirAll`, 3.5–3.7). */
+const DATA_MODE = 0o700;
 
 async function readVolume(root: string, markerPath: string, signal: AbortSignal): Promise<Volume> {
   try {
     // A mount point that vanished, or may not be searched, must not look like an empty volume.
     await access(root, constants.R_OK | constants.W_OK | constants.X_OK);
     const marker = await readMarker(markerPath);
-    const wal = await readWal(dataDirectoryOf(root), signal);
+    const wal = await findWal(root, marker, signal);
+    if (wal.kind === 'several') {
+      const why = `there is data of etcd in several places: ${wal.places.join(', ')}`;
+      return { kind: 'unreadable', why, holdsData: true };
+    }
     const prunable = (await listPrunable(root)).length;
     const { bavail, bsize } = await statfs(root);
     return { kind: 'readable', marker, wal, prunable, freeBytes: bavail * bsize };
   } catch (error) {
     return { kind: 'unreadable', why: errorText(error) };
   }
+}
+
+/** An agent puts data nowhere but into `data/`, so only a volume without its marker is looked through. */
+async function findWal(root: string, marker: MarkerFinding, signal: AbortSignal): Promise<PlainData> {
+  const wal = await readWal(dataDirectoryOf(root), signal);
+  return wal.kind === 'none' && marker.kind === 'none' ? findPlainData(root, signal) : wal;
 }
 
 async function readMarker(path: string): Promise<MarkerFinding> {
@@ -82,26 +99,50 @@ async function keepInvalidMarker(root: string, markerPath: string, clock: Clock)
   await rename(markerPath, join(directory, `${fileTime(clock)}-quorate.json`));
 }
 
-async function moveData(root: string, clock: Clock, reason: string, message: string): Promise<string> {
-  const place = join(await quarantineOf(root), `${fileTime(clock)}-${reason}`);
+type Why = { readonly reason: string; readonly message: string };
+
+async function quarantineData(root: string, clock: Clock, from: string, why: Why): Promise<string> {
+  const place = join(await quarantineOf(root), `${fileTime(clock)}-${why.reason}`);
   await mkdir(place);
-  const note = { reason, message, setAsideAt: clock.timestamp() };
+  const note = { ...why, setAsideAt: clock.timestamp() };
   await writeFileDurably(join(place, 'note.json'), `${JSON.stringify(note, null, 2)}\n`);
-  await rename(dataDirectoryOf(root), join(place, 'data'));
+  await moveDataDirectory(join(root, from), join(place, DATA), from === ROOT_PLACE);
   await flushDirectory(place);
+  await flushDirectory(dirname(place));
   await flushDirectory(root);
   return place;
+}
+
+async function takeIn(root: string, place: string): Promise<void> {
+  await moveDataDirectory(join(root, place), dataDirectoryOf(root), place === ROOT_PLACE);
+  await flushDirectory(root);
+}
+
+/** A root stays where it is, and only what is etcd's goes: a crash in between leaves an empty directory at `to`. */
+async function moveDataDirectory(from: string, to: string, isRoot: boolean): Promise<void> {
+  if (!isRoot) {
+    await rename(from, to);
+    return;
+  }
+  await makeDirectory(to, DATA_MODE);
+  await rename(join(from, 'member'), join(to, 'member'));
+  await flushDirectory(to);
 }
 
 /** Never makes the root itself: a mount point that vanished would come back as an empty volume. */
 async function quarantineOf(root: string): Promise<string> {
   const directory = join(root, 'quarantine');
-  await mkdir(directory).catch((error: unknown) => {
+  await makeDirectory(directory);
+  return directory;
+}
+
+/** Makes the directory unless it is there. */
+async function makeDirectory(path: string, mode?: number): Promise<void> {
+  await mkdir(path, { mode }).catch((error: unknown) => {
     if (errorCode(error) !== 'EEXIST') {
       throw error;
     }
   });
-  return directory;
 }
 
 /** Names begin with the time, so the oldest come first. Foreign data is never among them. */

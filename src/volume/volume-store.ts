@@ -12,11 +12,18 @@ export type VolumeStore = {
    */
   writeMarker(marker: Omit<Marker, 'volumeId'>): Promise<Marker>;
   /**
-   * Moves `data/` into `quarantine/`, with a note that says why. Only while etcd waits at the gate.
+   * Moves the data into `quarantine/`, with a note that says why: `data/`, or the `place` where a plain etcd
+   * left it. Only while etcd waits at the gate.
    * @returns where the data went
    * @throws {VolumeUnwritableError}
    */
-  setDataAside(reason: Reason, message: string): Promise<string>;
+  setDataAside(reason: Reason, message: string, place?: string): Promise<string>;
+  /**
+   * Makes what a plain etcd left at `place` into `data/`, by renaming alone: a crash leaves it at one of the
+   * two. Only while etcd waits at the gate.
+   * @throws {VolumeUnwritableError}
+   */
+  takeInData(place: string): Promise<void>;
   /**
    * Deletes the oldest set-aside copies of this cluster's own data but the newest `keep`; foreign data stays.
    * @returns how many went

@@ -38,6 +38,7 @@ describe('the agent’s configuration', () => {
         },
         ordinal: 2,
         podUid: 'pod-2',
+        clusterUid: undefined,
         podAddress: '127.80.7.12',
         listenAddress: '127.80.7.12',
         metricsPort: 2381,
@@ -61,6 +62,7 @@ describe('the agent’s configuration', () => {
     const finding = readAgentConfig({
       ...COMPLETE,
       QUORATE_CLUSTER_DOMAIN: 'example.org',
+      QUORATE_CLUSTER_UID: 'uid-1',
       QUORATE_LISTEN_ADDRESS: '::',
       QUORATE_HOST_TEMPLATE: '127.80.7.1{ordinal}',
       QUORATE_PEER_PORT: '12380',
@@ -95,8 +97,8 @@ describe('the agent’s configuration', () => {
       { address: 'fd00::a', port: 53 },
     ]);
     assert.deepEqual(
-      [config.apiTokenFile, config.apiCaFile, config.graceSeconds, config.logLevel],
-      ['/token', '/ca', 120, 'debug'],
+      [config.clusterUid, config.apiTokenFile, config.apiCaFile, config.graceSeconds, config.logLevel],
+      ['uid-1', '/token', '/ca', 120, 'debug'],
     );
   });
 

@@ -232,6 +232,34 @@ describe('an observation', () => {
     );
   });
 
+  it('asks for its own name once it has seen itself under another URL', async (t) => {
+    const { observer, etcd, askedNames } = aFollower();
+    await etcd.members.updatePeerUrl(etcd.clientUrl(0), memberId(1), 'http://localhost:2380', t.signal);
+    assert.equal((await observer.observe(HISTORY, false, t.signal)).ownName, 'unasked');
+    assert.equal((await observer.observe(HISTORY, false, t.signal)).ownName, 'published');
+    assert.deepEqual(askedNames, [dnsNameOf(NAMES, 1)]);
+  });
+
+  it('looks at a member under a strange URL beyond the wanted size, by the name of its Pod', async (t) => {
+    const { observer, gate, cluster, etcd } = anObservedAgent(1, 4);
+    await etcd.members.updatePeerUrl(etcd.clientUrl(0), memberId(3), 'http://localhost:2380', t.signal);
+    cluster.writeRecord(FORMED);
+    cluster.scale(2);
+    gate.ask();
+    const { siblings } = await observer.observe(HISTORY, false, t.signal);
+    assert.deepEqual(
+      siblings.map(({ ordinal }) => ordinal),
+      [0, 2, 3],
+    );
+  });
+
+  it('knows which cluster its Pod is of, where it was told', async (t) => {
+    const told = anObservedAgent(1, 3, { config: { clusterUid: 'uid-9' } });
+    assert.equal((await told.observer.observe(HISTORY, false, t.signal)).self.clusterUid, 'uid-9');
+    const untold = anObservedAgent(1, 3);
+    assert.equal((await untold.observer.observe(HISTORY, false, t.signal)).self.clusterUid, undefined);
+  });
+
   it('asks every voter how full it is only while its own etcd raises the alarm', async (t) => {
     const { observer, etcd } = aFollower(0, 3);
     assert.equal((await observer.observe(HISTORY, false, t.signal)).voterStatuses.size, 0);

@@ -168,6 +168,24 @@ describe('an action on the volume', () => {
     ]);
   });
 
+  it('sets aside and takes in what a plain etcd left, where the decision found it', async (t) => {
+    const { volume, log, act } = anAgent();
+    const place = 'default.etcd';
+    volume.putData(CLUSTER, memberId(1), place);
+    assert.deepEqual(await act(t, { ...BECAUSE, kind: 'take-in-data', memberId: memberId(1), place }), {
+      kind: 'done',
+    });
+    assert.deepEqual(log.lines, [{ level: 'warn', place, msg: 'data of a plain etcd moved to data/' }]);
+    volume.putData(CLUSTER, memberId(2), 'other.etcd');
+    await act(t, { ...BECAUSE, reason: 'ForeignData', kind: 'set-data-aside', place: 'other.etcd' });
+    const left = await volume.store.read(t.signal);
+    assert.deepEqual(left.kind === 'readable' && left.wal, {
+      kind: 'present',
+      clusterId: CLUSTER,
+      memberId: memberId(1),
+    });
+  });
+
   it('fails, and throws nothing, when the volume is gone', async (t) => {
     const { volume, act } = anAgent();
     volume.takeAway();
@@ -230,6 +248,24 @@ describe('a change of the membership', () => {
     const { etcd, act } = anAgent();
     await act(t, { ...BECAUSE, kind: 'remove-lost-identity', memberId: memberId(1), leaderUrl });
     assert.deepEqual(etcd.calls, ['remove a1']);
+  });
+
+  it('corrects a peer URL by one MemberUpdate', async (t) => {
+    const { etcd, log, act } = anAgent();
+    const peerUrl = 'http://demo-1:2380';
+    const correction = {
+      ...BECAUSE,
+      kind: 'correct-peer-url',
+      memberId: memberId(1),
+      peerUrl,
+      leaderUrl,
+    } as const;
+    assert.deepEqual(await act(t, correction), { kind: 'done' });
+    assert.deepEqual(etcd.calls, [`update a1 ${peerUrl}`]);
+    assert.equal(log.lines[0]?.['membershipCall'], 'MemberUpdate');
+    assert.equal(log.lines[0]?.['peerUrl'], peerUrl);
+    const taken = { ...correction, memberId: memberId(0) };
+    assert.deepEqual(await act(t, taken), { kind: 'refused', refusal: 'already-listed' });
   });
 
   it('that etcd refuses says why, and one without an answer has failed; neither is made again', async (t) => {

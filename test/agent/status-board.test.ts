@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { StatusBoard } from '../../src/agent/status-board.ts';
-import { parseAgentStatus } from '../../src/model/agent-status.ts';
+import { type AgentStatus, parseAgentStatus } from '../../src/model/agent-status.ts';
 import type { Decision } from '../../src/model/decision.ts';
 import { unknown } from '../../src/model/known.ts';
 import type { MemberView } from '../../src/model/member-view.ts';
+import type { Volume } from '../../src/model/volume.ts';
 import { aManualClock } from '../support/a-clock.ts';
 import {
   aMember,
@@ -14,6 +15,7 @@ import {
   aSelf,
   CLUSTER,
   dataVolume,
+  emptyVolume,
   memberId,
   running,
 } from '../support/a-member-view.ts';
@@ -68,6 +70,38 @@ describe('the status of an agent', () => {
         ['a4', 'Unstarted'],
       ],
     );
+  });
+
+  it('says whose data the volume holds, and what the marker beside it notes', () => {
+    const { board } = aBoard();
+    const dataOn = (volume: Volume): AgentStatus['data'] => {
+      board.show(aMemberView({ volume }), SERVING, 0);
+      return board.status.data;
+    };
+    const whose = { clusterId: CLUSTER, memberId: memberId(1) };
+    assert.deepEqual(dataOn(dataVolume({ generation: 3, maxLearners: 4 })), {
+      ...whose,
+      generation: 3,
+      maxLearners: 4,
+    });
+    const wal = { kind: 'present', ...whose } as const;
+    for (const marker of [{ kind: 'none' }, { kind: 'invalid', why: 'no JSON' }] as const) {
+      const unmarked = dataOn({ kind: 'readable', marker, wal, prunable: 0 });
+      assert.deepEqual(unmarked, { ...whose, generation: null, maxLearners: null });
+    }
+  });
+
+  it('tells data that cannot be read from none', () => {
+    const { board } = aBoard();
+    const seen = (volume: Volume): readonly unknown[] => {
+      board.show(aMemberView({ volume }), SERVING, 0);
+      return [board.status.hasData, board.status.data];
+    };
+    const torn = { ...dataVolume(), wal: { kind: 'unreadable', why: 'torn' } } as const;
+    assert.deepEqual(seen(torn as Volume), [true, null]);
+    assert.deepEqual(seen({ kind: 'unreadable', why: 'two places', holdsData: true }), [true, null]);
+    assert.deepEqual(seen({ kind: 'unreadable', why: 'EIO' }), [false, null]);
+    assert.deepEqual(seen(emptyVolume()), [false, null]);
   });
 
   it('keeps what it saw last of what is unknown now', () => {

@@ -58,6 +58,7 @@ function accessWith(answers: readonly Answer<MemberList>[]): Pick<EtcdAccess, 'm
       addLearner: refuse,
       promote: refuse,
       remove: refuse,
+      updatePeerUrl: refuse,
       moveLeader: refuse,
     },
   };

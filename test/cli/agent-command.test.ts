@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { fullListener } from '../support/full-listener.ts';
 import { claimLoopbackAddresses } from '../support/loopback-address.ts';
 
 const ENTRY = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -38,10 +39,11 @@ async function someVariables(t: TestContext): Promise<Variables> {
   };
 }
 
-/** Runs `quorate agent`; SIGTERM follows the first line it logs. */
+/** Runs `quorate agent`; SIGTERM follows the first that it logs like `until`. */
 async function runAgent(
   t: TestContext,
   variables: Variables,
+  until = /./,
 ): Promise<{ code: number; said: string; logged: string }> {
   const agent = spawn(process.execPath, [ENTRY, 'agent'], {
     env: { PATH: process.env['PATH'], ...variables },
@@ -51,9 +53,12 @@ async function runAgent(
   });
   agent.on('error', () => {});
   let logged = '';
-  agent.stdout.setEncoding('utf8').once('data', () => agent.kill('SIGTERM'));
-  agent.stdout.on('data', (chunk: string) => {
+  agent.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    const before = logged;
     logged += chunk;
+    if (!until.test(before) && until.test(logged)) {
+      agent.kill('SIGTERM');
+    }
   });
   const [said, [code]] = await Promise.all([text(agent.stderr), once(agent, 'exit')]);
   return { code, said, logged };
@@ -64,6 +69,14 @@ describe('quorate agent', () => {
     const { code, said, logged } = await runAgent(t, await someVariables(t));
     assert.deepEqual([code, said], [0, '']);
     assert.match(logged, /"msg":"agent started"/);
+  });
+
+  it('ends, and is not killed at the end of its grace period, while packets to an etcd it dials are lost', async (t) => {
+    const variables = await someVariables(t);
+    await fullListener(t, variables['QUORATE_POD_IP'] ?? '', 2379);
+    // By its first decision it has asked etcd.
+    const { code, said } = await runAgent(t, variables, /"decision"/);
+    assert.deepEqual([code, said], [0, '']);
   });
 
   it('ends with 2 and a sentence for each problem of its configuration', async (t) => {

@@ -88,6 +88,25 @@ export function etcdApiContract(label: string, start: (t: TestContext) => Promis
       assert.equal(refusalOf(await members.moveLeader(etcd.clientUrl(0), first, t.signal)), 'not-leader');
     });
 
+    it('gives a member another peer URL, and the same again, but nobody else’s', async (t) => {
+      const etcd = await start(t);
+      const { members } = etcd;
+      const self = (await statusOf(t, etcd, 0)).memberId;
+      const second = await joinedLearner(t, etcd, 1);
+      const update = (member: EtcdId, url: string) =>
+        members.updatePeerUrl(etcd.clientUrl(0), member, url, t.signal);
+      for (const url of [etcd.peerUrl(3), etcd.peerUrl(3), etcd.peerUrl(0)]) {
+        assert.deepEqual(await update(self, url), { kind: 'done' });
+        const list = await listOf(t, etcd, 0);
+        assert.deepEqual(list.members.find(({ id }) => id === self)?.peerUrls, [url]);
+      }
+      assert.equal(refusalOf(await update(self, etcd.peerUrl(1))), 'already-listed');
+      const early = await members.updatePeerUrl(etcd.clientUrl(1), second, etcd.peerUrl(1), t.signal);
+      assert.equal(refusalOf(early), 'learner-cannot');
+      assert.deepEqual(await members.remove(etcd.clientUrl(0), second, t.signal), { kind: 'done' });
+      assert.equal(refusalOf(await update(second, etcd.peerUrl(2))), 'not-found');
+    });
+
     it('says unknown of a change that no quorum confirms, within its own deadline', async (t) => {
       const etcd = await start(t);
       const second = await joinedLearner(t, etcd, 1);

@@ -13,11 +13,13 @@ export type Step =
       readonly via?: number;
     }
   | { readonly do: 'move-leader'; readonly to: number; readonly via?: number }
+  /** The member gets the peer URL of `to`, and goes by that number from then on. */
+  | { readonly do: 'update-url'; readonly member: number; readonly to: number; readonly via?: number }
   | { readonly do: 'wait'; readonly ms: number };
 
 export type Change = Extract<
   Step,
-  { readonly do: 'add-learner' | 'add-voter' | 'promote' | 'remove' | 'move-leader' }
+  { readonly do: 'add-learner' | 'add-voter' | 'promote' | 'remove' | 'move-leader' | 'update-url' }
 >;
 
 /** What came of a change; `unknown` when no answer came. */
@@ -132,6 +134,28 @@ function joined(member: number): readonly Step[] {
   ];
 }
 
+/** What etcd before 3.5.31 and 3.6.12 gets wrong: it lists a learner as a voter from then on (L26). */
+export const URLS_CHANGE: Script = {
+  name: 'peer URLs change, those of voters and of learners, and stay what they were made',
+  steps: [
+    SEED,
+    { do: 'update-url', member: 0, to: 3 },
+    { do: 'update-url', member: 3, to: 3 },
+    { do: 'add-learner', member: 3 },
+    { do: 'update-url', member: 3, to: 0 },
+    { do: 'add-learner', member: 1 },
+    { do: 'update-url', member: 0, to: 1 },
+    { do: 'update-url', member: 1, to: 2 },
+    { do: 'update-url', member: 2, to: 1 },
+    { do: 'start', member: 1, as: 'joiner' },
+    { do: 'update-url', member: 1, to: 1, via: 1 },
+    { do: 'update-url', member: 1, to: 1 },
+    { do: 'promote', member: 1 },
+    { do: 'update-url', member: 1, to: 1 },
+    { do: 'update-url', member: 2, to: 3 },
+  ],
+};
+
 export const SCRIPTS: readonly Script[] = [
   {
     name: 'learners are registered, refused, promoted and removed',
@@ -242,6 +266,7 @@ export const SCRIPTS: readonly Script[] = [
       { do: 'start', member: 1, as: 'joiner' },
     ],
   },
+  URLS_CHANGE,
 ];
 
 /** The list in short words, ordered by number. */

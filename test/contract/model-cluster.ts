@@ -38,7 +38,7 @@ export function createModelCluster(version: EtcdVersion, seed: number): Contract
     queue: createEventQueue(),
     network: createNetwork(),
     trace: undefined,
-    etcd: createEtcdModel(version.minor, 1),
+    etcd: createEtcdModel(version, 1),
     addressOf: (_node, ordinal) => ordinal,
     judge: () => {},
   };
@@ -172,6 +172,8 @@ function callOf(world: EtcdWorld, change: Change): MembershipCall {
     case 'promote':
     case 'remove':
       return { kind: change.do, id: idOf(change.member) };
+    case 'update-url':
+      return { kind: 'update-url', id: idOf(change.member), peerUrl: urlOf(change.to) };
     case 'move-leader':
       return { kind: 'move-leader', target: idOf(change.to) };
   }

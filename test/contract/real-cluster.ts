@@ -174,6 +174,10 @@ async function askReal(real: Real, change: Change, via: number): Promise<Outcome
       return wordOf(await real.members.promote(url, await idOf(real, change.member), real.signal));
     case 'remove':
       return wordOf(await real.members.remove(url, await idOf(real, change.member), real.signal));
+    case 'update-url': {
+      const id = await idOf(real, change.member);
+      return wordOf(await real.members.updatePeerUrl(url, id, peerUrlOf(real, change.to), real.signal));
+    }
     case 'move-leader':
       return wordOf(await real.members.moveLeader(url, await idOf(real, change.to), real.signal));
   }

@@ -9,8 +9,8 @@ import { aMarker, CLUSTER, memberId } from '../support/a-member-view.ts';
 export type VolumeUnderContract = {
   readonly store: VolumeStore;
   readonly clock: ManualClock;
-  /** etcd ran: there is data of this member. */
-  readonly putData: (clusterId: EtcdId, memberId: EtcdId) => void;
+  /** etcd ran: there is data of this member, in `data/` or where a plain etcd had it. */
+  readonly putData: (clusterId: EtcdId, memberId: EtcdId, place?: string) => void;
   /** Somebody wrote this in the marker's place. */
   readonly putMarkerText: (text: string) => void;
   /** From now on the volume has no space left for a marker. */
@@ -97,6 +97,63 @@ export function volumeStoreContract(
       assert.equal(await store.pruneQuarantine(0), 2);
     });
 
+    for (const place of ['.', 'default.etcd', 'demo']) {
+      it(`finds what a plain etcd left at ${place}, and takes it in as it is`, async (t) => {
+        const { store, putData } = await start(t);
+        putData(CLUSTER, memberId(1), place);
+        const whose = { kind: 'present', clusterId: CLUSTER, memberId: memberId(1) } as const;
+        const before = await store.read(t.signal);
+        assert.deepEqual(before.kind === 'readable' && before.wal, { ...whose, place });
+        await store.takeInData(place);
+        const after = await store.read(t.signal);
+        assert.deepEqual(after.kind === 'readable' && after.wal, whose);
+      });
+
+      it(`sets aside what a plain etcd left at ${place}`, async (t) => {
+        const { store, putData } = await start(t);
+        putData(CLUSTER, memberId(1), place);
+        assert.notEqual(await store.setDataAside('ForeignData', 'It is somebody else’s.', place), '');
+        assert.partialDeepStrictEqual(await store.read(t.signal), {
+          kind: 'readable',
+          marker: { kind: 'none' },
+          wal: { kind: 'none' },
+          prunable: 0,
+        });
+      });
+    }
+
+    it('looks at data/ first, and nowhere else where there is data or an agent has been', async (t) => {
+      const { store, putData } = await start(t);
+      putData(CLUSTER, memberId(1), 'default.etcd');
+      putData(CLUSTER, memberId(2));
+      const whose = { kind: 'present', clusterId: CLUSTER, memberId: memberId(2) } as const;
+      const found = await store.read(t.signal);
+      assert.deepEqual(found.kind === 'readable' && found.wal, whose);
+      await store.writeMarker(FIELDS);
+      await store.setDataAside('RemovedData', 'It was removed.');
+      const left = await store.read(t.signal);
+      assert.deepEqual(left.kind === 'readable' && left.wal, { kind: 'none' });
+    });
+
+    it('is unreadable, and says where, while data lies in several places', async (t) => {
+      const { store, putData } = await start(t);
+      putData(CLUSTER, memberId(1), 'old.etcd');
+      putData(CLUSTER, memberId(1), 'default.etcd');
+      const volume = await store.read(t.signal);
+      assert.ok(volume.kind === 'unreadable' && volume.holdsData === true);
+      assert.match(volume.why, /several places: default\.etcd, old\.etcd$/);
+    });
+
+    it('prunes nothing that a human has discarded', async (t) => {
+      const { store, putData } = await start(t);
+      await store.writeMarker(FIELDS);
+      putData(CLUSTER, memberId(1));
+      await store.setDataAside('DataDiscarded', 'A human has discarded it.');
+      const volume = await store.read(t.signal);
+      assert.equal(volume.kind === 'readable' && volume.prunable, 0);
+      assert.equal(await store.pruneQuarantine(0), 0);
+    });
+
     it('calls a marker invalid that does not parse, and replaces it under a new name', async (t) => {
       const { store, putMarkerText } = await start(t);
       const lost = await store.writeMarker(FIELDS);
@@ -131,6 +188,7 @@ export function volumeStoreContract(
       assert.ok(volume.kind === 'unreadable' && volume.why !== '');
       await assert.rejects(store.writeMarker(FIELDS), VolumeUnwritableError);
       await assert.rejects(store.setDataAside('RemovedData', 'It was removed.'), VolumeUnwritableError);
+      await assert.rejects(store.takeInData('default.etcd'), VolumeUnwritableError);
     });
   });
 }

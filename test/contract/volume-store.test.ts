@@ -17,8 +17,8 @@ volumeStoreContract('a folder', async (t: TestContext): Promise<VolumeUnderContr
   return {
     clock,
     store: createFileVolumeStore(root, clock),
-    putData: (clusterId, memberId) => {
-      const directory = join(root, 'data', 'member', 'wal');
+    putData: (clusterId, memberId, place = 'data') => {
+      const directory = join(root, place, 'member', 'wal');
       mkdirSync(directory, { recursive: true });
       writeFileSync(join(directory, '0000000000000000-0000000000000000.wal'), walOf(clusterId, memberId));
     },

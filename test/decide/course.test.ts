@@ -24,6 +24,11 @@ const COURSES: Readonly<Record<DecisionKind, { decision: Decision; first: string
     first: 'confirm',
     again: 'perform',
   },
+  'take-in-data': {
+    decision: { ...BECAUSE, kind: 'take-in-data', memberId: memberId(1), place: 'default.etcd' },
+    first: 'confirm',
+    again: 'perform',
+  },
   'prune-quarantine': {
     decision: { ...BECAUSE, kind: 'prune-quarantine', keep: 2 },
     first: 'confirm',
@@ -77,6 +82,11 @@ const COURSES: Readonly<Record<DecisionKind, { decision: Decision; first: string
   },
   'promote-self': { decision: { ...CHANGE, kind: 'promote-self' }, first: 'confirm', again: 'perform' },
   'remove-orphan': { decision: { ...CHANGE, kind: 'remove-orphan' }, first: 'confirm', again: 'perform' },
+  'correct-peer-url': {
+    decision: { ...CHANGE, kind: 'correct-peer-url', peerUrl: 'http://me:2380' },
+    first: 'confirm',
+    again: 'perform',
+  },
   'compare-hashes': {
     decision: { ...BECAUSE, kind: 'compare-hashes', clientUrls: [] },
     first: 'perform',
@@ -115,6 +125,12 @@ describe('the course of a decision', () => {
 
   it('is to confirm again when the second view says another kind', () => {
     assert.equal(courseOf(removal, { ...removal, kind: 'remove-lost-identity' }).kind, 'confirm');
+  });
+
+  it('is to confirm again when the second view finds the data in another place', () => {
+    const aside: Decision = { ...BECAUSE, kind: 'set-data-aside', place: 'default.etcd' };
+    assert.equal(courseOf(aside, { ...BECAUSE, kind: 'set-data-aside' }).kind, 'confirm');
+    assert.equal(courseOf(aside, aside).kind, 'perform');
   });
 
   it('does not depend on the words of the message', () => {

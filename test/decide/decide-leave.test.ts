@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  decideLeave,
-  LEAVE_TURN_MAX_MS,
-  type LeaveVerdict,
-  type LeaveView,
-} from '../../src/decide/decide-leave.ts';
+import { decideLeave } from '../../src/decide/decide-leave.ts';
+import { LEAVE_TURN_MAX_MS } from '../../src/decide/departure.ts';
+import type { LeaveVerdict, LeaveView } from '../../src/decide/leave-verdict.ts';
 import type { EtcdId } from '../../src/model/member.ts';
 import type { PeerContact } from '../../src/model/voters-word.ts';
 import { aLeaveView, ledBy } from '../support/a-leave-view.ts';
@@ -58,7 +55,7 @@ describe('a removal', () => {
   });
 
   it('waits for no member that is no ordinal of this set', () => {
-    const stranger = aMember(3, { peerUrls: [] });
+    const stranger = aMember(3, { name: 'default', peerUrls: [] });
     const voters = ledBy(0, [aMember(0), aMember(1), aMember(2), stranger]);
     assert.equal(wordsOf(decideLeave(aLeaveView({ voters }))), 'leave ScaledAway');
   });
@@ -89,7 +86,7 @@ describe('the next leader', () => {
   });
 
   it('is a known ordinal before a stranger', () => {
-    const stranger = aMember(3, { id: id('b3'), peerUrls: ['http://elsewhere:2380'] });
+    const stranger = aMember(3, { id: id('b3'), name: 'default', peerUrls: ['http://elsewhere:2380'] });
     assert.equal(successorOf({ voters: ledBy(2, [stranger, aMember(1), aMember(2)]) }), memberId(1));
     assert.equal(successorOf({ voters: ledBy(2, [aMember(1), stranger, aMember(2)]) }), memberId(1));
   });

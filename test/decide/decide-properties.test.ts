@@ -7,6 +7,7 @@ import { type Wants, wantsOf } from '../../src/decide/wants.ts';
 import { type Decision, type DecisionKind, STAGES } from '../../src/model/decision.ts';
 import { known, unknown } from '../../src/model/known.ts';
 import type { MemberView } from '../../src/model/member-view.ts';
+import { ordinalOfPeerUrl, peerUrlOf } from '../../src/model/naming.ts';
 import { REASONS } from '../../src/model/reason.ts';
 import type { ContactedMember, PeerContact } from '../../src/model/voters-word.ts';
 import {
@@ -22,6 +23,7 @@ import {
   aSibling,
   blocked,
   CLUSTER,
+  discarding,
   FOREIGN_CLUSTER,
   formed,
   forming,
@@ -65,6 +67,12 @@ const wal = fc.oneof(
   fc.constant({ kind: 'none' } as const),
   fc.constant({ kind: 'unreadable', why: 'torn' } as const),
   fc.record({ kind: fc.constant('present' as const), clusterId, memberId: memberIds }),
+  fc.record({
+    kind: fc.constant('present' as const),
+    clusterId,
+    memberId: memberIds,
+    place: fc.constantFrom('.', 'default.etcd'),
+  }),
 );
 
 const volume = fc.oneof(
@@ -86,9 +94,14 @@ const contact: fc.Arbitrary<PeerContact> = fc.constantFrom<PeerContact>(
 
 const members: fc.Arbitrary<ContactedMember[]> = fc.uniqueArray(
   fc
-    .tuple(ordinal, contact, fc.boolean(), fc.boolean())
-    .map(([number, how, isLearner, isStarted]) =>
-      aMember(number, { contact: how, isLearner, ...(isStarted ? {} : { name: '' }) }),
+    .tuple(ordinal, contact, fc.boolean(), fc.boolean(), fc.constantFrom(undefined, 'http://localhost:2380'))
+    .map(([number, how, isLearner, isStarted, url]) =>
+      aMember(number, {
+        contact: how,
+        isLearner,
+        ...(isStarted ? {} : { name: '' }),
+        ...(url === undefined ? {} : { peerUrls: [url] }),
+      }),
     ),
   { maxLength: 5, selector: (member) => member.id },
 );
@@ -106,6 +119,7 @@ const record = fc.constantFrom(
   AWAY,
   known('absent' as const, NOW_MS),
   recorded(unformed()),
+  recorded(discarding()),
   recorded(forming()),
   recorded(forming({ ordinal: 0 })),
   recorded(forming({ volumeId: 'volume-0' })),
@@ -179,9 +193,11 @@ const MEMBERSHIP: ReadonlySet<DecisionKind> = new Set<DecisionKind>([
   'promote-self',
   'remove-lost-identity',
   'remove-orphan',
+  'correct-peer-url',
 ]);
 const AT_THE_GATE_ONLY: ReadonlySet<DecisionKind> = new Set<DecisionKind>([
   'set-data-aside',
+  'take-in-data',
   'resume',
   'seed',
   'start-joined',
@@ -261,6 +277,49 @@ describe('whatever an agent sees, it', () => {
         const word =
           each.record.known && each.record.value !== 'absent' ? each.record.value.record : undefined;
         assert.ok(word?.phase === 'Forming' && word.seed.ordinal === each.self.ordinal);
+      }
+    });
+  });
+
+  it('starts nothing that does not lie in data/', () => {
+    always((each, decision) => {
+      if (decision.kind === 'resume') {
+        assert.ok(each.volume.kind === 'readable' && each.volume.wal.kind === 'present');
+        assert.equal(each.volume.wal.place, undefined);
+      }
+    });
+  });
+
+  it('corrects only the URL of a voter, its own, where its name leads', () => {
+    always((each, decision) => {
+      if (decision.kind === 'correct-peer-url') {
+        const list = each.voters.kind === 'linearizable' ? each.voters.members : [];
+        const listed = list.find((member) => member.id === decision.memberId);
+        assert.ok(each.etcd.kind === 'running' && each.etcd.status.memberId === decision.memberId);
+        assert.ok(listed !== undefined && !listed.isLearner && !each.etcd.status.isLearner);
+        assert.equal(decision.peerUrl, peerUrlOf(each.self.names, each.self.ordinal));
+        assert.notDeepEqual(listed.peerUrls, [decision.peerUrl]);
+        assert.equal(each.ownName, 'published');
+      }
+    });
+  });
+
+  it('removes no member whose URL is none of this cluster’s', () => {
+    always((each, decision) => {
+      if (decision.kind === 'remove-orphan' || decision.kind === 'remove-lost-identity') {
+        const list = each.voters.kind === 'linearizable' ? each.voters.members : [];
+        const [url = ''] = list.find((member) => member.id === decision.memberId)?.peerUrls ?? [];
+        assert.notEqual(ordinalOfPeerUrl(each.self.names, url), undefined);
+      }
+    });
+  });
+
+  it('puts nothing away before anything was formed, unless a human has discarded it', () => {
+    always((each, decision) => {
+      const word = each.record.known && each.record.value !== 'absent' ? each.record.value.record : undefined;
+      if (decision.kind === 'set-data-aside' && each.voters.kind !== 'linearizable') {
+        assert.ok(word?.phase !== 'Blocked');
+        assert.ok(word?.phase !== 'Unformed' || word.discarding === true);
       }
     });
   });

@@ -134,6 +134,11 @@ export const GATE_CASES: readonly DecisionCase[] = [
     expected: 'resume OwnData',
   },
   {
+    behaviour: 'says that nobody can tell what counts on a volume with data in several places',
+    view: aMemberView({ volume: { kind: 'unreadable', why: 'a.etcd, b.etcd', holdsData: true } }),
+    expected: 'wait VolumeUnreadable',
+  },
+  {
     behaviour: 'sets removed data aside to join anew',
     view: aRestart({ voters: NOT_LISTED }),
     expected: 'set-data-aside RemovedData',

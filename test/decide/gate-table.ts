@@ -10,6 +10,7 @@ import {
   aQuorum,
   blocked,
   CLUSTER,
+  discarding,
   emptyVolume,
   FOREIGN_CLUSTER,
   formed,
@@ -29,10 +30,19 @@ const VOLUMES = {
   'own data without a marker': withData('none'),
   'foreign data': withForeignData('present'),
   'data nothing ties to this cluster': withForeignData('none'),
+  'own data where a plain etcd left it': withData('none', 'default.etcd'),
+  'foreign data where a plain etcd left it': withForeignData('none', '.'),
+  'data in several places': { kind: 'unreadable', why: 'a.etcd, b.etcd', holdsData: true },
   'unreadable data': {
     kind: 'readable',
     marker: { kind: 'present', marker: aMarker({ released: true }) },
     wal: { kind: 'unreadable', why: 'torn' },
+    prunable: 0,
+  },
+  'unreadable data, never formed': {
+    kind: 'readable',
+    marker: { kind: 'none' },
+    wal: { kind: 'unreadable', why: 'torn', place: 'default.etcd' },
     prunable: 0,
   },
   'new and empty': { kind: 'readable', marker: { kind: 'none' }, wal: { kind: 'none' }, prunable: 0 },
@@ -53,6 +63,7 @@ const RECORDS = {
   unknown: unknown('the API server timed out'),
   absent: known('absent', NOW_MS),
   Unformed: recorded(unformed()),
+  'Unformed, discarding': recorded(discarding()),
   'Forming, mine': recorded(forming()),
   'Forming, my ordinal on another volume': recorded(forming({ volumeId: 'volume-0' })),
   'Forming, elsewhere': recorded(forming({ ordinal: 0, volumeId: 'volume-0' })),
@@ -91,6 +102,16 @@ const RESUME: Readonly<Record<VotersState, ExpectedDecision>> = {
   'lack me': 'set-data-aside RemovedData',
 };
 
+const TAKE_IN: Readonly<Record<VotersState, ExpectedDecision>> = {
+  silent: 'take-in-data PlainData',
+  foreign: 'take-in-data PlainData',
+  'local list without me': 'take-in-data PlainData',
+  'between leaders': 'set-data-aside RemovedData',
+  'list me as a voter': 'take-in-data PlainData',
+  'list me unstarted': 'take-in-data PlainData',
+  'lack me': 'set-data-aside RemovedData',
+};
+
 const NO_QUORUM = {
   silent: 'wait PeersUnreachable',
   foreign: 'wait ForeignCluster',
@@ -120,6 +141,7 @@ function forAllRecords(cell: Cell): Readonly<Record<RecordState, Cell>> {
     unknown: cell,
     absent: cell,
     Unformed: cell,
+    'Unformed, discarding': cell,
     'Forming, mine': cell,
     'Forming, my ordinal on another volume': cell,
     'Forming, elsewhere': cell,
@@ -132,6 +154,7 @@ const EMPTY = {
   unknown: 'wait FormationUnknown',
   absent: 'wait FormationUnknown',
   Unformed: 'wait SeedElsewhere',
+  'Unformed, discarding': 'wait SeedElsewhere',
   'Forming, elsewhere': 'wait SeedElsewhere',
   'Forming, my ordinal on another volume': 'claim-seed SeedVolumeLost',
   Blocked: 'wait FormationBlocked',
@@ -155,6 +178,7 @@ const FOREIGN_DATA = {
   unknown: 'wait FormationUnknown',
   absent: 'wait FormationUnknown',
   Unformed: 'block-formation ForeignData',
+  'Unformed, discarding': 'set-data-aside DataDiscarded',
   'Forming, mine': 'set-data-aside ForeignData',
   'Forming, my ordinal on another volume': 'set-data-aside ForeignData',
   'Forming, elsewhere': 'set-data-aside ForeignData',
@@ -168,7 +192,26 @@ const TABLE: Readonly<Record<VolumeState, Readonly<Record<RecordState, Cell>>>> 
   'own data without a marker': { ...FOREIGN_DATA, Formed: RESUME },
   'foreign data': { ...FOREIGN_DATA, unknown: 'wait FormationUnknown' },
   'data nothing ties to this cluster': FOREIGN_DATA,
+  'own data where a plain etcd left it': { ...FOREIGN_DATA, Formed: TAKE_IN },
+  'foreign data where a plain etcd left it': FOREIGN_DATA,
+  'data in several places': forAllRecords('wait VolumeUnreadable'),
+  // Its marker saw the cluster formed, which no human has discarded.
   'unreadable data': forAllRecords(UNREADABLE_DATA),
+  'unreadable data, never formed': {
+    ...forAllRecords(UNREADABLE_DATA),
+    Unformed: {
+      ...UNREADABLE_DATA,
+      silent: 'block-formation DataUnreadable',
+      foreign: 'block-formation DataUnreadable',
+      'local list without me': 'block-formation DataUnreadable',
+    },
+    'Unformed, discarding': {
+      ...UNREADABLE_DATA,
+      silent: 'set-data-aside DataDiscarded',
+      foreign: 'set-data-aside DataDiscarded',
+      'local list without me': 'set-data-aside DataDiscarded',
+    },
+  },
   // The name and the intent to join are one write.
   'new and empty': {
     ...UNNAMED,
@@ -225,22 +268,26 @@ export function gateCases(): readonly DecisionCase[] {
   );
 }
 
-function withData(marker: 'present' | 'none'): Volume {
+function withData(marker: 'present' | 'none', place?: string): Volume {
   return {
     kind: 'readable',
     marker: marker === 'none' ? { kind: 'none' } : { kind: 'present', marker: aMarker({ released: true }) },
-    wal: { kind: 'present', clusterId: CLUSTER, memberId: memberId(1) },
+    wal: { kind: 'present', clusterId: CLUSTER, memberId: memberId(1), ...placed(place) },
     prunable: 0,
   };
 }
 
-function withForeignData(marker: 'present' | 'none'): Volume {
+function placed(place: string | undefined): { readonly place?: string } {
+  return place === undefined ? {} : { place };
+}
+
+function withForeignData(marker: 'present' | 'none', place?: string): Volume {
   const foreign = aMarker({ clusterUid: 'uid-0', clusterId: FOREIGN_CLUSTER, released: true });
   return {
     kind: 'readable',
     marker:
       marker === 'none' ? { kind: 'none' } : { kind: 'present', marker: { ...foreign, clusterId: null } },
-    wal: { kind: 'present', clusterId: FOREIGN_CLUSTER, memberId: memberId(1) },
+    wal: { kind: 'present', clusterId: FOREIGN_CLUSTER, memberId: memberId(1), ...placed(place) },
     prunable: 0,
   };
 }

@@ -1,10 +1,6 @@
-import {
-  LEAVE_TURN_MAX_MS,
-  LEAVE_UNKNOWN_MAX_MS,
-  type LeaveReason,
-  type LeaveVerdict,
-  type LeaveView,
-} from '../../src/decide/decide-leave.ts';
+import { LEAVE_UNKNOWN_MAX_MS } from '../../src/decide/decide-leave.ts';
+import { LEAVE_TURN_MAX_MS } from '../../src/decide/departure.ts';
+import type { LeaveReason, LeaveVerdict, LeaveView } from '../../src/decide/leave-verdict.ts';
 import { type Known, unknown } from '../../src/model/known.ts';
 import type { LocalEtcd } from '../../src/model/local-etcd.ts';
 import type { Intent } from '../../src/model/member-view.ts';
@@ -37,6 +33,7 @@ const ETCDS = {
   absent: { kind: 'absent' },
   'at the gate': AT_GATE,
   starting: STARTING,
+  'starting and alive': { kind: 'starting', sinceMs: NOW_MS, alive: true, hasLeader: false },
   unresponsive: { kind: 'unresponsive' },
   running: running({ memberId: memberId(2) }),
 } as const satisfies Record<string, LocalEtcd>;
@@ -163,11 +160,40 @@ const DEPARTURE: ByVoters = {
   },
 };
 
+/** `unknown`: nobody says whether it is to leave; `departing`: it is; and it is not. */
+function unanswered(unknown: ByTime, departing: ByTime, staying: ByTime): ByIntent {
+  return {
+    intents: {
+      unknown,
+      'scaled away': departing,
+      'scaled away, my Pod not deleted': staying,
+      'scaled away, no Pod of my name': staying,
+      'scaled away, another Pod of my name': staying,
+      'still wanted': staying,
+      'scaled to 0': staying,
+      'set deleted': staying,
+      'set deleted, scaled to 0': staying,
+    },
+  };
+}
+
+const NOT_RUNNING = unanswered(
+  lookAgain('EtcdNotRunning'),
+  lookAgain('EtcdNotRunning'),
+  always('stay EtcdNotRunning'),
+);
+const SLOW = unanswered(
+  lookAgain('EtcdUnresponsive'),
+  always('look-again EtcdUnresponsive'),
+  always('stay EtcdUnresponsive'),
+);
+
 const TABLE: Readonly<Record<EtcdState, ByIntent>> = {
-  absent: always('stay EtcdNotRunning'),
+  absent: NOT_RUNNING,
   'at the gate': always('stay EtcdNotRunning'),
-  starting: always('stay EtcdNotRunning'),
-  unresponsive: always('stay EtcdNotRunning'),
+  starting: NOT_RUNNING,
+  'starting and alive': SLOW,
+  unresponsive: SLOW,
   running: {
     intents: {
       unknown: lookAgain('IntentUnknown'),

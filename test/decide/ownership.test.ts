@@ -7,8 +7,11 @@ import type { MarkerFinding } from '../../src/model/volume.ts';
 import {
   aMarker,
   aMemberView,
+  aSelf,
   blocked,
   CLUSTER,
+  dataVolume,
+  discarding,
   FOREIGN_CLUSTER,
   formed,
   forming,
@@ -16,6 +19,7 @@ import {
   NOW_MS,
   recorded,
   SEED_TOKEN,
+  UID,
   unformed,
 } from '../support/a-member-view.ts';
 import { keysOf } from '../support/keys-of.ts';
@@ -24,6 +28,7 @@ const RECORDS = {
   unknown: unknown('the API server timed out'),
   absent: known('absent', NOW_MS),
   Unformed: recorded(unformed()),
+  'Unformed, discarding': recorded(discarding()),
   Forming: recorded(forming()),
   Formed: recorded(formed()),
   Blocked: recorded(blocked()),
@@ -48,6 +53,7 @@ const UNTIED: Row = {
   unknown: 'unknown',
   absent: 'unknown',
   Unformed: 'unclaimed',
+  'Unformed, discarding': 'unclaimed',
   Forming: 'foreign',
   Formed: 'own',
   Blocked: 'unknown',
@@ -61,7 +67,13 @@ const OWN_CLUSTER: Readonly<Record<keyof typeof MARKERS, Row>> = {
   'that never saw a cluster': UNTIED,
   'of the seed': { ...UNTIED, Forming: 'own' },
   'of the seed on another volume': UNTIED,
-  'of this cluster': { ...SEEN_FORMED, Unformed: 'own', Forming: 'own', Blocked: 'own' },
+  'of this cluster': {
+    ...SEEN_FORMED,
+    Unformed: 'own',
+    'Unformed, discarding': 'own',
+    Forming: 'own',
+    Blocked: 'own',
+  },
   'of an older generation': { ...SEEN_FORMED, Formed: 'foreign' },
   'of another UID': SEEN_FORMED,
 };
@@ -75,6 +87,29 @@ describe('data of the recorded cluster', () => {
       });
     }
   }
+});
+
+describe('data of an earlier cluster of this name', () => {
+  const self = aSelf({ clusterUid: UID });
+  const wal = { kind: 'present', clusterId: CLUSTER, memberId: memberId(1) } as const;
+  const ownership = (clusterUid: string, record: keyof typeof RECORDS): Ownership =>
+    ownershipOf(aMemberView({ self, volume: dataVolume({ clusterUid }), record: RECORDS[record] }), wal);
+
+  it('is not own while the record is unknown, where the Pod was told which cluster it is of', () => {
+    for (const record of ['unknown', 'absent'] as const) {
+      assert.equal(ownership('uid-0', record), 'unknown');
+      assert.equal(ownership(UID, record), 'own');
+    }
+  });
+
+  it('is own as soon as a human has adopted it', () => {
+    assert.equal(ownership('uid-0', 'Formed'), 'own');
+  });
+
+  it('is unclaimed before, and nothing of it is this cluster’s own', () => {
+    assert.equal(ownership('uid-0', 'Unformed'), 'unclaimed');
+    assert.equal(ownership('uid-0', 'Blocked'), 'unknown');
+  });
 });
 
 describe('data of another cluster', () => {

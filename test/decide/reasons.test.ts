@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { decide } from '../../src/decide/decide.ts';
-import { decideLeave, LEAVE_REASONS } from '../../src/decide/decide-leave.ts';
+import { decideLeave } from '../../src/decide/decide-leave.ts';
+import { LEAVE_REASONS } from '../../src/decide/leave-verdict.ts';
 import { REASONS } from '../../src/model/reason.ts';
 import type { DecisionCase } from './decision-case.ts';
 import { FIRST_START_CASES } from './first-start-cases.ts';
@@ -10,6 +11,7 @@ import { GATE_CASES } from './gate-cases.ts';
 import { gateCases } from './gate-table.ts';
 import { HOUSEKEEPING_CASES } from './housekeeping-cases.ts';
 import { leaveCases } from './leave-table.ts';
+import { PEER_URL_CASES } from './peer-url-cases.ts';
 import { PROMOTION_CASES } from './promotion-cases.ts';
 import { REGISTRATION_CASES } from './registration-cases.ts';
 import { RUNNING_CASES } from './running-cases.ts';
@@ -25,6 +27,7 @@ const CASES: readonly DecisionCase[] = [
   ...RUNNING_CASES,
   ...HOUSEKEEPING_CASES,
   ...SPACE_CASES,
+  ...PEER_URL_CASES,
 ];
 
 describe('the closed lists', () => {

@@ -85,6 +85,7 @@ function answering(lists: Readonly<Record<string, Answer<MemberList>>>): MemberA
     addLearner: refuse,
     promote: refuse,
     remove: refuse,
+    updatePeerUrl: refuse,
     moveLeader: refuse,
   };
 }

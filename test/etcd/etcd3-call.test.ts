@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { callOnce } from '../../src/etcd/etcd3-call.ts';
 
@@ -37,6 +38,19 @@ describe('a call', () => {
     const call = (): Promise<string> => assert.fail('it was made');
     const result = await callOnce(call, 1_000, AbortSignal.abort());
     assert.deepEqual(result, { ok: false, text: 'given up before asking' });
+  });
+
+  it('tells what it waits for first when its deadline has passed', async (t) => {
+    const late = await callOnce(
+      async (_options, given) => {
+        await once(given, 'abort');
+        throw given.reason;
+      },
+      1,
+      t.signal,
+    );
+    assert.ok(!late.ok);
+    assert.match(late.text, /timeout/);
   });
 
   it('is left behind when it is given up', async () => {

@@ -8,6 +8,7 @@ const BLOCK = blockToTry(0, 0);
 
 const TEMPLATE: PodTemplate = {
   names: namesOf('demo', 'default', BLOCK),
+  clusterUid: 'set-1',
   block: BLOCK,
   paths: pathsOf('/state'),
   etcdVersion: '3.6.16',
@@ -31,6 +32,7 @@ describe('what a Pod runs', () => {
       ...FRUGAL_ENVIRONMENT,
       QUORATE_SUPERVISOR: '1:2:/state',
       QUORATE_CLUSTER: 'demo',
+      QUORATE_CLUSTER_UID: 'set-1',
       QUORATE_NAMESPACE: 'default',
       QUORATE_SERVICE: 'demo-peer',
       QUORATE_CLUSTER_DOMAIN: 'cluster.local',

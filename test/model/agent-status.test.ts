@@ -13,6 +13,11 @@ describe('the status of an agent', () => {
     }
   });
 
+  it('says nothing of data where an older agent wrote it', () => {
+    const { data: _unsaid, ...older } = anAgentStatus();
+    assert.deepEqual(parseAgentStatus(older), { ...older, data: null });
+  });
+
   it('is invalid in a stage nobody knows', () => {
     const status = anAgentStatus();
     const parsed = parseAgentStatus({ ...status, decision: { ...status.decision, stage: 'done' } });

@@ -21,6 +21,7 @@ const base = {
 
 const record: fc.Arbitrary<FormationRecord> = fc.oneof(
   fc.record({ ...base, phase: fc.constant('Unformed' as const) }),
+  fc.record({ ...base, phase: fc.constant('Unformed' as const), discarding: fc.constant(true as const) }),
   fc.record({
     ...base,
     phase: fc.constant('Forming' as const),
@@ -65,6 +66,14 @@ describe('a formation record', () => {
     const parsed = parseFormationRecord(JSON.stringify({ ...unformed(), phase: 'Done' }));
     assert.ok('invalid' in parsed);
     assert.match(parsed.invalid, /^phase: .*Done/);
+  });
+
+  it('is invalid where it says of discarding anything but that it is meant', () => {
+    for (const word of [false, 'true', null]) {
+      const parsed = parseFormationRecord(JSON.stringify({ ...unformed(), discarding: word }));
+      assert.ok('invalid' in parsed);
+      assert.match(parsed.invalid, /^discarding: /);
+    }
   });
 
   it('is invalid when Formed without a cluster ID, or Forming without a seed', () => {

@@ -7,6 +7,7 @@ import {
   hostOf,
   memberNameOf,
   ORDINAL_MAX,
+  ordinalOfMember,
   ordinalOfPeerUrl,
   ordinalOfPodName,
   peerUrlOf,
@@ -52,6 +53,26 @@ describe('the names of a member', () => {
     for (const url of strange) {
       assert.equal(ordinalOfPeerUrl(NAMES, url), undefined, url);
     }
+  });
+});
+
+describe('the ordinal of a listed member', () => {
+  const elsewhere = 'http://localhost:2380';
+
+  it('is that of its peer URL, whatever it is called', () => {
+    for (const name of ['', 'default', 'demo-1']) {
+      assert.equal(ordinalOfMember(NAMES, { name, peerUrls: [peerUrlOf(NAMES, 2)] }), 2);
+    }
+  });
+
+  it('is that of its name where its peer URL is none of this cluster’s', () => {
+    assert.equal(ordinalOfMember(NAMES, { name: 'demo-1', peerUrls: [elsewhere] }), 1);
+    assert.equal(ordinalOfMember(NAMES, { name: 'demo-1', peerUrls: [] }), 1);
+  });
+
+  it('is none where neither is this cluster’s', () => {
+    assert.equal(ordinalOfMember(NAMES, { name: 'default', peerUrls: [elsewhere] }), undefined);
+    assert.equal(ordinalOfMember(NAMES, { name: '', peerUrls: [elsewhere] }), undefined);
   });
 });
 

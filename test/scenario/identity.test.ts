@@ -2,16 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathsOf } from '../../src/local/cluster-layout.ts';
@@ -26,6 +17,7 @@ import { readFormation, writeFormation } from './support/edit-formation.ts';
 import { freezeAtStart, holdDown, whileDown } from './support/hold-down.ts';
 import { assertSound, callsMade, freshStarts } from './support/universal-oracle.ts';
 import { idsByName, untilWhole } from './support/until-whole.ts';
+import { forgetCluster, quarantined } from './support/volumes.ts';
 
 test('F11: a lost volume and a lagging member never form a quorum, so no acknowledged write is lost', async (t) => {
   const scenario = await aCluster(t, { size: 3 });
@@ -355,18 +347,6 @@ test('F21: a marker that does not parse is kept aside and costs a member with da
   assert.equal(quarantined(scenario, 1).length, 1);
   await assertSound(scenario, { voters: 3, calls: { add: 2, promote: 2 } });
 });
-
-/** Takes away what Kubernetes knew of the cluster; its volumes stay. */
-function forgetCluster(scenario: Scenario): void {
-  const { clusterFile, apiFile } = pathsOf(scenario.folder);
-  rmSync(clusterFile);
-  rmSync(apiFile);
-}
-
-function quarantined(scenario: Scenario, ordinal: number): readonly string[] {
-  const folder = join(pathsOf(scenario.folder).volumeOf(ordinal), 'quarantine');
-  return existsSync(folder) ? readdirSync(folder) : [];
-}
 
 function onlyWal(scenario: Scenario, ordinal: number): string {
   const folder = join(pathsOf(scenario.folder).dataOf(ordinal), 'member', 'wal');

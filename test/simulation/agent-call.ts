@@ -72,6 +72,8 @@ function describeCall(call: MembershipCall): string {
       return `${call.kind} ${call.peerUrl}`;
     case 'move-leader':
       return `move-leader to ${call.target}`;
+    case 'update-url':
+      return `update-url ${call.id} to ${call.peerUrl}`;
     default:
       return `${call.kind} ${call.id}`;
   }

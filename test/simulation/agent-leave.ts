@@ -1,5 +1,5 @@
 /** The preStop hook, a second loop in the agent's process. */
-import type { LeaveVerdict } from '../../src/decide/decide-leave.ts';
+import type { LeaveVerdict } from '../../src/decide/leave-verdict.ts';
 import type { EtcdId } from '../../src/model/member.ts';
 import { callEtcd } from './agent-call.ts';
 import { localEtcdOf, readIntent, selfOf } from './agent-look.ts';

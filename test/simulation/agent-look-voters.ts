@@ -3,6 +3,7 @@ import type { Wants } from '../../src/decide/wants.ts';
 import type { EtcdStatus } from '../../src/model/local-etcd.ts';
 import type { EtcdId, Member } from '../../src/model/member.ts';
 import type { MemberView } from '../../src/model/member-view.ts';
+import { ordinalOfMember } from '../../src/model/naming.ts';
 import type { ContactedMember, LeaderWord, PeerContact, VotersWord } from '../../src/model/voters-word.ts';
 import { believedClusterId, statusOf } from './agent-look.ts';
 import type { Agent } from './agent-state.ts';
@@ -10,7 +11,7 @@ import { resolve } from './dns-model.ts';
 import { isServing, linearizableList } from './etcd-calls.ts';
 import { type EtcdProc, procAt } from './etcd-state.ts';
 import { canDial } from './network.ts';
-import { ordinalOf, podOfAddress, type World } from './world.ts';
+import { NAMES, ordinalOf, podOfAddress, type World } from './world.ts';
 
 /** Asks for the member list: of the etcd beside the agent, or of the peers. */
 export function askVoters(world: World, agent: Agent, view: MemberView, wants: Wants): VotersWord {
@@ -41,7 +42,7 @@ function ordinalsToAsk(agent: Agent, view: MemberView): readonly number[] {
 
 export function listedOrdinals(voters: VotersWord): readonly number[] {
   const members = 'members' in voters ? voters.members : [];
-  return members.flatMap((member) => ordinalOf(member.peerUrls[0] ?? '') ?? []);
+  return members.flatMap((member) => ordinalOfMember(NAMES, member) ?? []);
 }
 
 /** Asks `ordinals` in any order until one answer is conclusive. */

@@ -65,15 +65,16 @@ function localView(world: World, agent: Agent): MemberView {
 
 /** Who an agent is. */
 export function selfOf(world: World, { pod }: Agent): MemberView['self'] {
-  const { ordinal, uid } = pod;
-  return { names: NAMES, ordinal, podUid: uid, etcdVersion: world.version, quotaBytes: QUOTA_BYTES };
+  const { ordinal, uid: podUid, clusterUid } = pod;
+  const { version: etcdVersion } = world;
+  return { names: NAMES, ordinal, podUid, clusterUid, etcdVersion, quotaBytes: QUOTA_BYTES };
 }
 
 function readVolume(volume: Volume): VolumeFinding {
   if (!volume.isReadable) {
     return { kind: 'unreadable', why: 'EIO' };
   }
-  const { data, marker, isMarkerDamaged } = volume;
+  const { data, place, marker, isMarkerDamaged } = volume;
   return {
     kind: 'readable',
     marker: isMarkerDamaged
@@ -81,18 +82,22 @@ function readVolume(volume: Volume): VolumeFinding {
       : marker === null
         ? { kind: 'none' }
         : { kind: 'present', marker },
-    wal: walOf(data),
+    wal: walOf(data, place),
     prunable: volume.quarantine.filter((aside) => aside.clusterId === marker?.clusterId).length,
   };
 }
 
-function walOf(data: Volume['data']): Extract<VolumeFinding, { kind: 'readable' }>['wal'] {
+function walOf(
+  data: Volume['data'],
+  place: Volume['place'],
+): Extract<VolumeFinding, { kind: 'readable' }>['wal'] {
   if (data === null) {
     return { kind: 'none' };
   }
+  const where = place === undefined ? {} : { place };
   return data.damage === 'unreadable'
-    ? { kind: 'unreadable', why: 'torn record' }
-    : { kind: 'present', clusterId: data.clusterId, memberId: data.memberId };
+    ? { kind: 'unreadable', why: 'torn record', ...where }
+    : { kind: 'present', clusterId: data.clusterId, memberId: data.memberId, ...where };
 }
 
 /** The process beside the agent: through the gate, and by asking it for its status. */

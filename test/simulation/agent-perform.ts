@@ -46,6 +46,10 @@ export function perform(world: World, agent: Agent, { view, decision, evidence }
       setDataAside(world, agent, evidence);
       done(DONE);
       return;
+    case 'take-in-data':
+      takeIn(world, agent.pod);
+      done(DONE);
+      return;
     case 'prune-quarantine':
       pruneQuarantine(world, agent, decision.keep, evidence);
       done(DONE);
@@ -64,6 +68,7 @@ export function perform(world: World, agent: Agent, { view, decision, evidence }
     case 'remove-lost-identity':
     case 'promote-self':
     case 'remove-orphan':
+    case 'correct-peer-url':
       change(world, agent, decision, evidence, done);
       return;
     case 'compare-hashes':
@@ -98,8 +103,17 @@ function setDataAside(world: World, agent: Agent, evidence: Evidence): void {
   note(world, () => `m${agent.pod.ordinal} sets ${data.memberId} of ${data.clusterId} aside`);
   volume.quarantine.push(data);
   volume.data = null;
+  volume.place = undefined;
   world.actions += 1;
   world.judge({ kind: 'set-aside', pod: agent.pod, data, evidence });
+}
+
+function takeIn(world: World, { ordinal, volume, etcd }: Pod): void {
+  if (etcd.kind === 'at-gate') {
+    note(world, () => `m${ordinal} takes in what lies at ${volume.place}`);
+    volume.place = undefined;
+    world.actions += 1;
+  }
 }
 
 /** Deletes the oldest copies of this cluster's data, all but `keep`. */
@@ -196,7 +210,8 @@ type Change =
   | DecisionOf<'join-as-learner'>
   | DecisionOf<'remove-lost-identity'>
   | DecisionOf<'promote-self'>
-  | DecisionOf<'remove-orphan'>;
+  | DecisionOf<'remove-orphan'>
+  | DecisionOf<'correct-peer-url'>;
 
 function change(world: World, agent: Agent, decision: Change, evidence: Evidence, done: Done): void {
   const call = callOf(world, decision);
@@ -215,6 +230,8 @@ function callOf(world: World, decision: Change): MembershipCall {
       return { kind: world.shell.addsLearners ? 'add-learner' : 'add-voter', peerUrl: decision.peerUrl };
     case 'promote-self':
       return { kind: 'promote', id: decision.memberId };
+    case 'correct-peer-url':
+      return { kind: 'update-url', id: decision.memberId, peerUrl: decision.peerUrl };
     case 'remove-lost-identity':
     case 'remove-orphan':
       return { kind: 'remove', id: decision.memberId };

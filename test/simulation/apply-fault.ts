@@ -2,6 +2,7 @@ import { assertNever } from '../../src/model/assert-never.ts';
 import { note, schedule } from './base-world.ts';
 import { describeFault, type Fault, type FaultOf } from './fault.ts';
 import type { Pod } from './kube-state.ts';
+import { recreate } from './old-data.ts';
 import { mayLoseDisk } from './recovery.ts';
 import { deletePod, deleteSet, forceDeletePod, replaceVolume, setReplicas } from './stateful-set.ts';
 import { strikeAll } from './strike-all.ts';
@@ -28,6 +29,9 @@ function apply(world: World, fault: Fault, guardsDisks: boolean): void {
       return;
     case 'delete-set':
       deleteSet(world);
+      return;
+    case 'recreate':
+      recreate(world, fault.record);
       return;
     case 'delete-all-pods':
       for (const pod of world.kube.pods.slice()) {

@@ -6,8 +6,8 @@ import { ordinalOf, type World } from './world.ts';
 
 /** Whether every wanted ordinal is a settled voter and nobody else is a member. */
 export function isConverged(world: World): boolean {
-  const { api, pods } = world.kube;
-  if (api.record?.phase !== 'Formed' || pods.length !== api.replicas) {
+  const { api, pods, isRecreating } = world.kube;
+  if (isRecreating || api.record?.phase !== 'Formed' || pods.length !== api.replicas) {
     return false;
   }
   const { membership } = truthOf(world, api.record.clusterId);
@@ -15,6 +15,7 @@ export function isConverged(world: World): boolean {
     membership.voterIds.length === api.replicas &&
     membership.members.length === api.replicas &&
     membership.members.every(isStarted) &&
+    membership.members.every(({ peerUrls }) => ordinalOf(peerUrls[0] ?? '') !== undefined) &&
     pods.every((pod) => isSettled(pod) && api.pods[pod.ordinal]?.uid === pod.uid) &&
     api.pods.every((pod) => pod === null || !pod.isDeleting)
   );

@@ -75,7 +75,7 @@ export function createWorld(options: WorldOptions): World {
     queue: createEventQueue(),
     network: createNetwork(),
     trace: options.trace,
-    etcd: createEtcdModel(version.minor, options.writeWeight),
+    etcd: createEtcdModel(version, options.writeWeight),
     addressOf: (_node, ordinal) => resolve(dns, ordinal),
     kube: createKubeModel(options.replicas, record),
     dns,

@@ -28,6 +28,8 @@ export function faultsOf(
     case 'delete-set':
     case 'delete-all-pods':
       return [{ atMs, kind }];
+    case 'recreate':
+      return [{ atMs, kind, record: random.pick(['Unformed', 'Blocked']) }];
     case 'kill-etcd':
     case 'kill-agent':
     case 'kill-leader':

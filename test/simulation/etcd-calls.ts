@@ -18,6 +18,7 @@ export type MembershipCall =
   | { readonly kind: 'add-voter'; readonly peerUrl: string }
   | { readonly kind: 'promote'; readonly id: EtcdId }
   | { readonly kind: 'remove'; readonly id: EtcdId }
+  | { readonly kind: 'update-url'; readonly id: EtcdId; readonly peerUrl: string }
   | { readonly kind: 'move-leader'; readonly target: EtcdId };
 
 /** A linearizable member list as `proc` would give it; undefined when no quorum confirms one. */
@@ -93,6 +94,10 @@ function changeOf(world: EtcdWorld, call: Exclude<MembershipCall, { kind: 'move-
       return { kind: 'promote', id: call.id };
     case 'remove':
       return { kind: 'remove', id: call.id };
+    case 'update-url': {
+      const { id, peerUrl } = call;
+      return { kind: 'update-url', id, peerUrl, promotes: world.etcd.updatePromotes };
+    }
   }
 }
 
@@ -108,6 +113,9 @@ function refusalOf(world: EtcdWorld, proc: EtcdProc, call: MembershipCall): Refu
       return refusalToPromote(world, proc, call.id);
     case 'remove':
       return refusalToRemove(world, proc, call.id);
+    case 'update-url':
+      // Nothing is asked of the quorum's health: `UpdateMember` looks at it when it is applied alone.
+      return undefined;
     case 'move-leader':
       if (!proc.isLeader) {
         return 'not-leader';

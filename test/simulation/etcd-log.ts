@@ -7,6 +7,13 @@ export type ConfChange =
   | { readonly kind: 'add'; readonly member: Member }
   | { readonly kind: 'promote'; readonly id: EtcdId }
   | { readonly kind: 'remove'; readonly id: EtcdId }
+  /** `promotes`: etcds that have the bug list a learner as a voter from then on. */
+  | {
+      readonly kind: 'update-url';
+      readonly id: EtcdId;
+      readonly peerUrl: string;
+      readonly promotes: boolean;
+    }
   | { readonly kind: 'publish'; readonly id: EtcdId; readonly name: string; readonly clientUrl: string };
 
 /** On what grounds somebody acted: since when those grounds were looked at. */
@@ -27,6 +34,8 @@ export type Membership = {
   /** Ordered by ID, as etcd lists them. */
   readonly members: readonly Member[];
   readonly voterIds: readonly EtcdId[];
+  /** Listed as voters by a bug (L26), while raft goes on without their vote. */
+  readonly phantoms: ReadonlySet<EtcdId>;
   readonly removed: ReadonlySet<EtcdId>;
 };
 
@@ -62,7 +71,12 @@ export type DataDir = {
   damage: 'none' | 'etcd-fails' | 'unreadable';
 };
 
-export const NO_MEMBERS: Membership = { members: [], voterIds: [], removed: new Set() };
+export const NO_MEMBERS: Membership = {
+  members: [],
+  voterIds: [],
+  phantoms: new Set(),
+  removed: new Set(),
+};
 
 /** Made of the URL and token at bootstrap, of the URL and the second on an add (`computeMemberID`). */
 export function memberIdOf(peerUrl: string, salt: string): EtcdId {
@@ -89,6 +103,8 @@ export function applyChange(
       return promote(before, change.id);
     case 'remove':
       return remove(before, change.id);
+    case 'update-url':
+      return updateUrl(before, change);
   }
 }
 
@@ -133,6 +149,27 @@ function promote(before: Membership, id: EtcdId): Membership | Refusal {
   );
 }
 
+function updateUrl(
+  before: Membership,
+  { id, peerUrl, promotes }: Extract<ConfChange, { kind: 'update-url' }>,
+): Membership | Refusal {
+  const self = memberOf(before, id);
+  if (self === undefined) {
+    return 'not-found';
+  }
+  if (before.members.some((other) => other.id !== id && other.peerUrls.includes(peerUrl))) {
+    return 'already-listed';
+  }
+  const isLearner = self.isLearner && !promotes;
+  const phantoms = isLearner === self.isLearner ? before.phantoms : new Set([...before.phantoms, id]);
+  return withMembers(
+    { ...before, phantoms },
+    before.members.map((member) =>
+      member.id === id ? { ...member, peerUrls: [peerUrl], isLearner } : member,
+    ),
+  );
+}
+
 function remove(before: Membership, id: EtcdId): Membership | Refusal {
   if (memberOf(before, id) === undefined) {
     return 'not-found';
@@ -145,7 +182,10 @@ function withMembers(before: Membership, members: readonly Member[]): Membership
   const ordered = members.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return {
     members: ordered,
-    voterIds: ordered.filter((member) => !member.isLearner).map((member) => member.id),
+    voterIds: ordered
+      .filter((member) => !member.isLearner && !before.phantoms.has(member.id))
+      .map((member) => member.id),
+    phantoms: before.phantoms,
     removed: before.removed,
   };
 }

@@ -1,4 +1,5 @@
 /** What runs and what is true of the modelled etcds. */
+import type { EtcdVersion } from '../../src/model/etcd-version.ts';
 import type { EtcdId } from '../../src/model/member.ts';
 import type { BaseWorld } from './base-world.ts';
 import type { ConfChange, DataDir, Entry, Evidence, Membership } from './etcd-log.ts';
@@ -82,6 +83,8 @@ export type EtcdModel = {
   readonly boots: EtcdBoot[];
   readonly clusters: Map<EtcdId, ClusterTruth>;
   readonly minor: number;
+  /** MemberUpdate lists a learner as a voter: before 3.5.31 and 3.6.12 (L26, etcd-io/etcd#21736). */
+  readonly updatePromotes: boolean;
   /** Raft entries that one client write stands for. */
   readonly writeWeight: number;
   nextKey: number;
@@ -98,12 +101,13 @@ export type EtcdWorld = BaseWorld & {
   readonly judge: (fact: EtcdFact) => void;
 };
 
-export function createEtcdModel(minor: number, writeWeight: number): EtcdModel {
+export function createEtcdModel({ minor, patch }: EtcdVersion, writeWeight: number): EtcdModel {
   return {
     procs: [],
     boots: [],
     clusters: new Map(),
     minor,
+    updatePromotes: (minor === 5 && patch < 31) || (minor === 6 && patch < 12),
     writeWeight,
     nextKey: 1,
     dropped: 0,

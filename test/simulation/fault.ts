@@ -7,6 +7,8 @@ type For = { readonly forMs: number };
 export type Fault =
   | (At & { readonly kind: 'scale'; readonly replicas: number })
   | (At & { readonly kind: 'delete-set' })
+  /** The cluster is deleted and made again under its name; its volumes stay. `record`: what the new one begins with. */
+  | (At & { readonly kind: 'recreate'; readonly record: 'Unformed' | 'Blocked' })
   | (Of & { readonly kind: 'kill-etcd' | 'kill-agent' | 'kill-leader' })
   | (Of & For & { readonly kind: 'crash-node' | 'pause-etcd' | 'pause-agent' })
   | (Of & { readonly kind: 'delete-pod' })

@@ -7,6 +7,7 @@ import { SHIPPED, SHIPPED_SHELL } from './create-world.ts';
 import type { InvariantName } from './invariant.ts';
 import * as decides from './mutants-of-decide.ts';
 import * as leaves from './mutants-of-leave.ts';
+import * as oldData from './mutants-of-old-data.ts';
 import type { Theme } from './plan.ts';
 import type { Code } from './run-plan.ts';
 import type { AgentCode, ShellRules } from './world.ts';
@@ -108,6 +109,15 @@ const STALE_QUORUM: Theme = {
     { atMs: 15_500, kind: 'crash-node', ordinal: 0, forMs: 9_000 },
     { atMs: 15_600, kind: 'lose-disk', ordinal: 1, how: 'data-only' },
   ],
+};
+
+/** A cluster is made again under its name, on the volumes of the one before. */
+const REMADE: Theme = {
+  kinds: ['kill-agent', 'api-outage', 'api-cut', 'delete-pod'],
+  replicas: [3],
+  healAtMs: 14_000,
+  human: 'adopt',
+  script: [{ atMs: 6_000, kind: 'recreate', record: 'Unformed' }],
 };
 
 export const HISTORIC_BUGS: readonly HistoricBug[] = [
@@ -278,6 +288,41 @@ export const HISTORIC_BUGS: readonly HistoricBug[] = [
     decides.shrinksAtZero,
   ),
   deciding('joins for a Pod that was deleted (F16)', ['noLeaveUnscaled'], SUCCESSOR, decides.joinsForNobody),
+  deciding(
+    'starts what an earlier cluster of its name left (F18)',
+    ['noForeignStart'],
+    REMADE,
+    oldData.adoptsUnasked,
+  ),
+  deciding(
+    'puts old data away before a human has decided (F18)',
+    ['noLastCopyLost'],
+    REMADE,
+    oldData.discardsUnasked,
+  ),
+  deciding(
+    'believes the marker of an earlier cluster while the API is away (F18, F84)',
+    ['noForeignStart'],
+    REMADE,
+    oldData.trustsOldMarkers,
+  ),
+  deciding(
+    'starts etcd beside the data it is to adopt',
+    ['noEmptyUnderOldId'],
+    {
+      kinds: ['kill-agent'],
+      replicas: [3],
+      human: 'adopt',
+      plain: { ordinal: 0, place: 'default.etcd', record: 'Blocked' },
+    },
+    oldData.resumesWhereItLies,
+  ),
+  deciding(
+    'updates its peer URL at every start, as a learner too (L26)',
+    ['promotedAlive'],
+    { kinds: ['lose-disk', 'scale'], replicas: [3], version: '3.6.11' },
+    oldData.updatesUrlAlways,
+  ),
   deciding('claims to serve while it knows no leader', ['statusObserved'], RESTARTS, decides.claimsToServe),
   {
     name: 'votes under its old ID beside a member that lags (F11, L1)',

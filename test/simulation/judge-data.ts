@@ -6,6 +6,7 @@ import { isVoter, truthOf } from './etcd-state.ts';
 import { broken } from './invariant.ts';
 import { hadQuorum, wasAlive } from './judged-facts.ts';
 import { wasEver } from './kube-api.ts';
+import type { ApiState } from './kube-state.ts';
 import { type FactOf, peerUrl, type World } from './world.ts';
 
 /** etcd is let start. */
@@ -18,6 +19,7 @@ export function judgeStart(world: World, fact: FactOf<'started'>): void {
   if (data === null) {
     return;
   }
+  judgeWhose(fact);
   const { voters } = view;
   if (voters.kind === 'linearizable' && !voters.members.some((member) => member.id === data.memberId)) {
     broken('noForeignStart', `m${pod.ordinal} starts ${data.memberId}, which the voters do not list`);
@@ -33,6 +35,19 @@ export function judgeStart(world: World, fact: FactOf<'started'>): void {
       'noForeignStart',
       `m${pod.ordinal} starts data of ${data.clusterId}, formed is ${formed.clusterId}`,
     );
+  }
+}
+
+/** Data is started where it lies, and where the record or the marker says that it is this cluster's (F18). */
+function judgeWhose({ pod, view }: FactOf<'started'>): void {
+  const { volume, clusterUid, ordinal } = pod;
+  const record = view.record.known && view.record.value !== 'absent' ? view.record.value.record : undefined;
+  const isDecided = record?.phase === 'Formed' || record?.phase === 'Forming';
+  if (!isDecided && volume.marker?.clusterUid !== clusterUid) {
+    broken('noForeignStart', `m${ordinal} starts what an earlier cluster left, record ${record?.phase}`);
+  }
+  if (volume.place !== undefined) {
+    broken('noEmptyUnderOldId', `m${ordinal} starts etcd beside its data, which lies at ${volume.place}`);
   }
 }
 
@@ -74,6 +89,9 @@ export function judgeSetAside(world: World, { pod, data, evidence }: FactOf<'set
       ? record.clusterId === data.clusterId
       : record?.phase === 'Forming' && seedClusterOf(record) === data.clusterId;
   const isListed = memberOf(cluster.membership, data.memberId) !== undefined;
+  if (!hadQuorum(world, cluster, evidence.sinceMs) && !wasEver(world, evidence.sinceMs, mayBePutAway)) {
+    broken('noLastCopyLost', `m${pod.ordinal} put ${data.memberId} away before anybody decided about it`);
+  }
   if (!isOfRecord || !isListed || pod.volume.isMarkerDamaged) {
     return;
   }
@@ -88,6 +106,19 @@ export function judgeSetAside(world: World, { pod, data, evidence }: FactOf<'set
       'noLastCopyLost',
       `m${pod.ordinal} put sound data of member ${data.memberId} away (${evidence.reason})`,
     );
+  }
+}
+
+/** Formation has begun, or a human has said so: before that, data that nobody expected stays where it is (F18). */
+function mayBePutAway({ record }: ApiState): boolean {
+  switch (record?.phase) {
+    case 'Formed':
+    case 'Forming':
+      return true;
+    case 'Unformed':
+      return record.discarding === true;
+    default:
+      return false;
   }
 }
 

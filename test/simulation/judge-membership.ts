@@ -1,7 +1,7 @@
 /** Judges elections and what is done to the membership (invariants 4, 5, 8 and 10). */
 import { PROMOTION_LAG_MAX } from '../../src/decide/patience.ts';
 import { type EtcdId, quorumOf } from '../../src/model/member.ts';
-import { type Evidence, memberOf } from './etcd-log.ts';
+import { type ConfChange, type Evidence, memberOf } from './etcd-log.ts';
 import { describe } from './etcd-replication.ts';
 import { type ClusterTruth, type EtcdProc, exchange, isVoter, procOf, truthOf } from './etcd-state.ts';
 import { broken } from './invariant.ts';
@@ -45,6 +45,10 @@ export function judgeChange(world: World, fact: FactOf<'changed'>): void {
     judgeJoin(world, ordinalOf(change.member.peerUrls[0] ?? '') ?? -1, evidence);
     return;
   }
+  if (change.kind === 'update-url') {
+    judgeUrl(world, fact, change);
+    return;
+  }
   if (change.kind === 'promote') {
     judgePromotion(world, fact.cluster, change.id, evidence);
   } else {
@@ -58,6 +62,23 @@ export function judgeChange(world: World, fact: FactOf<'changed'>): void {
 function judgeJoin(world: World, ordinal: number, evidence: Evidence): void {
   if (!wasEver(world, evidence.sinceMs, (state) => ordinal < state.replicas)) {
     broken('noLeaveUnscaled', `m${ordinal} was added though it is scaled away`);
+  }
+}
+
+/** Only the agent beside a voter corrects its URL, to the one that leads there (L26). */
+function judgeUrl(
+  world: World,
+  { before, after, evidence }: FactOf<'changed'>,
+  { id, peerUrl: url }: Extract<ConfChange, { kind: 'update-url' }>,
+): void {
+  const pod = world.kube.pods.find((candidate) => candidate.uid === evidence?.podUid);
+  const isOwn = pod === undefined || pod.volume.data?.memberId === id;
+  if (memberOf(before, id)?.isLearner === true) {
+    const isKept = memberOf(after, id)?.isLearner === true;
+    broken('promotedAlive', `${id} got the URL ${url} as a learner${isKept ? '' : ', and is a voter now'}`);
+  }
+  if (!isOwn || ordinalOf(url) !== evidence?.ordinal) {
+    broken('quorumKept', `${evidence?.who} gave ${id} the URL ${url}`);
   }
 }
 
@@ -119,6 +140,9 @@ function isLinked(
 function judgeRemoval(world: World, fact: FactOf<'changed'>, id: EtcdId, evidence: Evidence): void {
   const member = memberOf(fact.before, id);
   const ordinal = ordinalOf(member?.peerUrls[0] ?? '');
+  if (member !== undefined && ordinal === undefined) {
+    broken('noLeaveUnscaled', `${evidence.who} (${evidence.reason}) removed ${id}, which is no ordinal’s`);
+  }
   if (member === undefined || ordinal === undefined || isScaledAway(world, ordinal, evidence.sinceMs)) {
     return;
   }

@@ -1,6 +1,7 @@
 /** Kubernetes as far as the set, its Pods, its volumes and three API calls go. */
 import type { FormationRecord } from '../../src/model/formation-record.ts';
 import type { Marker } from '../../src/model/marker.ts';
+import type { EtcdId } from '../../src/model/member.ts';
 import { ORDINAL_MAX } from '../../src/model/naming.ts';
 import type { Agent } from './agent-state.ts';
 import type { DataDir } from './etcd-log.ts';
@@ -11,6 +12,8 @@ export type Volume = {
   readonly key: number;
   readonly ordinal: number;
   data: DataDir | null;
+  /** Where a plain etcd left the data; undefined when it lies in `data/`. */
+  place: string | undefined;
   marker: Marker | null;
   isMarkerDamaged: boolean;
   isReadable: boolean;
@@ -27,6 +30,8 @@ export type Container =
 /** A Pod as its kubelet runs it, which may outlive the object in the API. */
 export type Pod = {
   readonly uid: string;
+  /** The cluster its template was made for. */
+  readonly clusterUid: string;
   readonly ordinal: number;
   readonly address: number;
   readonly node: number;
@@ -83,6 +88,10 @@ export type KubeModel = {
   calls: number;
   /** Writes to the record that took effect. */
   writes: number;
+  /** The set is being deleted, and is made again. */
+  isRecreating: boolean;
+  /** What was formed under this name before. */
+  formedBefore: EtcdId | undefined;
 };
 
 /** A set of `replicas` that was never formed, without Pods yet. */
@@ -110,5 +119,7 @@ export function createKubeModel(replicas: number, record: FormationRecord): Kube
     staleMs: 0,
     calls: 0,
     writes: 0,
+    isRecreating: false,
+    formedBefore: undefined,
   };
 }

@@ -1,5 +1,6 @@
 /** The shipped preStop verdict with one mistake put into it, one function each. */
-import { decideLeave, type LeaveVerdict, type LeaveView } from '../../src/decide/decide-leave.ts';
+import { decideLeave } from '../../src/decide/decide-leave.ts';
+import type { LeaveVerdict, LeaveView } from '../../src/decide/leave-verdict.ts';
 import { known } from '../../src/model/known.ts';
 import type { Intent } from '../../src/model/member-view.ts';
 

@@ -2,7 +2,8 @@
 import { type EtcdVersion, parseEtcdVersion, TESTED_ETCD_VERSIONS } from '../../src/model/etcd-version.ts';
 import { keysOf } from '../support/keys-of.ts';
 import { faultsOf, type PlanKind } from './draw-fault.ts';
-import type { Fault } from './fault.ts';
+import type { Fault, FaultOf } from './fault.ts';
+import type { HumanWord, PlainVolume } from './old-data.ts';
 import { createPrng, type Prng } from './prng.ts';
 
 export type Plan = {
@@ -16,6 +17,10 @@ export type Plan = {
   readonly guardsDisks: boolean;
   /** An ordinal whose volume holds another cluster's data from the start. */
   readonly foreignOrdinal: number | undefined;
+  /** An ordinal whose volume holds a plain etcd's data from the start, and where on it. */
+  readonly plain: PlainVolume | undefined;
+  /** What the owner says of data that blocks the formation; undefined when nobody says anything. */
+  readonly human: HumanWord | undefined;
   readonly faults: readonly Fault[];
   /** When everything heals and the last size is set, in ms. */
   readonly healAtMs: number;
@@ -29,6 +34,10 @@ export type Theme = {
   readonly lastReplicas?: readonly number[];
   readonly writeWeight?: number;
   readonly minor?: number;
+  /** A release, such as one with a bug of its own. */
+  readonly version?: string;
+  readonly human?: HumanWord;
+  readonly plain?: PlainVolume;
   /** Faults come this early, in ms. */
   readonly withinMs?: number;
   /** Ordinals that are struck. */
@@ -60,6 +69,7 @@ const WEIGHTS: Readonly<Record<PlanKind, number>> = {
   'delete-pod': 5,
   'delete-all-pods': 3,
   'delete-set': 1,
+  recreate: 0,
   'force-delete': 4,
   'lose-disk': 8,
   'damage-data': 2,
@@ -98,25 +108,55 @@ export function planOf(seed: number, theme?: Theme): Plan {
     const atMs = random.below(Math.min(healAtMs, theme?.withinMs ?? healAtMs));
     faults.push(...faultsOf(random, pickWeighted(random, kinds), atMs, among));
   }
-  faults.sort((a, b) => a.atMs - b.atMs);
-  return {
+  const drawnPlan = {
     seed,
-    version: versionOf(random, theme?.minor),
+    version: versionOf(random, theme),
     replicas: random.pick(theme?.replicas ?? FIRST_SIZES),
     writeWeight: theme?.writeWeight ?? random.pick([1, 1, 40, 700]),
     writeEveryMs: random.pick([150, 400, 1_000]),
     guardsDisks: random.chance(0.9),
     foreignOrdinal: theme === undefined && random.chance(0.03) ? random.below(3) : undefined,
-    faults,
     healAtMs,
     lastReplicas: random.pick(theme?.lastReplicas ?? LAST_SIZES),
   };
+  const old = theme === undefined ? oldData(random, healAtMs) : { plain: theme.plain, human: theme.human };
+  const all = [...faults, ...(old.recreate === undefined ? [] : [old.recreate])];
+  return {
+    ...drawnPlan,
+    plain: drawnPlan.foreignOrdinal === undefined ? old.plain : undefined,
+    human: old.human,
+    faults: all.toSorted((a, b) => a.atMs - b.atMs),
+  };
 }
 
-function versionOf(random: Prng, minor: number | undefined): EtcdVersion {
+type OldData = Pick<Plan, 'plain' | 'human'> & { readonly recreate?: FaultOf<'recreate'> };
+
+/** In one plan of eight, data of an earlier cluster or of a plain etcd lies on the volumes. */
+function oldData(random: Prng, healAtMs: number): OldData {
+  const chance = random.next();
+  const word = random.pick(HUMAN_WORDS);
+  const human = word === 'nothing' ? undefined : word;
+  const record = random.pick(['Unformed', 'Blocked'] as const);
+  if (chance < RECREATED_PLANS) {
+    const atMs = random.between(RECREATED_MS_MIN, healAtMs);
+    return { plain: undefined, human, recreate: { atMs, kind: 'recreate', record } };
+  }
+  const plain = { ordinal: random.below(3), place: random.pick(PLACES), record };
+  return { plain: chance < RECREATED_PLANS + PLAIN_PLANS ? plain : undefined, human };
+}
+
+const RECREATED_PLANS = 0.08;
+/** Before that there is hardly anything to keep. */
+const RECREATED_MS_MIN = 2_000;
+const PLAIN_PLANS = 0.05;
+const PLACES = ['data', '.', 'default.etcd'] as const;
+const HUMAN_WORDS = ['adopt', 'adopt', 'discard', 'nothing'] as const;
+
+function versionOf(random: Prng, theme: Theme | undefined): EtcdVersion {
   const versions = TESTED_ETCD_VERSIONS.flatMap((text) => parseEtcdVersion(text) ?? []);
-  const fitting = versions.filter((version) => minor === undefined || version.minor === minor);
-  return random.pick(fitting);
+  const fitting = versions.filter(({ minor }) => theme?.minor === undefined || minor === theme.minor);
+  const picked = random.pick(fitting);
+  return (theme?.version === undefined ? undefined : parseEtcdVersion(theme.version)) ?? picked;
 }
 
 function drawn(random: Prng, theme: Theme | undefined): readonly (readonly [PlanKind, number])[] {

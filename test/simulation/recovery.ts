@@ -7,7 +7,8 @@ import type { World } from './world.ts';
 
 /** Whether a majority would keep sound data if `ordinal` lost its own. */
 export function mayLoseDisk(world: World, ordinal: number): boolean {
-  return world.kube.api.record?.phase !== 'Formed' || hasSoundQuorum(world, ORDINAL_MAX + 1, ordinal);
+  const isForming = world.kube.api.record?.phase !== 'Formed' && world.kube.formedBefore === undefined;
+  return isForming || hasSoundQuorum(world, ORDINAL_MAX + 1, ordinal);
 }
 
 /** Whether the cluster can become `size` members without anybody's help. */
@@ -56,7 +57,8 @@ function canLead(world: World, candidate: DataDir, data: readonly (DataDir | nul
   const { record } = world.kube.api;
   const { committed, membership } = truthOf(world, candidate.clusterId);
   const last = committed.length - 1;
-  if (record?.phase !== 'Formed' || record.clusterId !== candidate.clusterId) {
+  const formed = record?.phase === 'Formed' ? record.clusterId : world.kube.formedBefore;
+  if (formed !== candidate.clusterId) {
     return false;
   }
   const { voterIds } = candidate.membership;

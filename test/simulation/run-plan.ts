@@ -11,6 +11,7 @@ import { createForeignData } from './foreign-cluster.ts';
 import { InvariantBroken, type InvariantName } from './invariant.ts';
 import { judgeState } from './judge.ts';
 import { healNetwork } from './network.ts';
+import { putPlainData, startHuman } from './old-data.ts';
 import type { Plan } from './plan.ts';
 import { canRecover, sizeNeeded } from './recovery.ts';
 import { armSync, replaceVolume, setReplicas } from './stateful-set.ts';
@@ -64,6 +65,12 @@ export function runPlan(plan: Plan, by: Code = SHIPPED_CODE, trace?: (line: stri
   if (plan.foreignOrdinal !== undefined) {
     replaceVolume(world, plan.foreignOrdinal).data = createForeignData(world, plan.foreignOrdinal);
   }
+  if (plan.plain !== undefined) {
+    putPlainData(world, plan.plain);
+  }
+  if (plan.human !== undefined) {
+    startHuman(world, plan.human);
+  }
   for (const fault of plan.faults) {
     planFault(world, fault, plan.guardsDisks);
   }
@@ -93,13 +100,13 @@ function outcomeOf(
 
 function runThrough(world: World, plan: Plan, end: End): Outcome['ending'] {
   runUntil(world, (w) => w.nowMs >= plan.healAtMs);
-  if (world.kube.api.isSetDeleting) {
+  if (world.kube.api.isSetDeleting && !world.kube.isRecreating) {
     runUntil(world, (w) => w.kube.pods.length === 0 || w.nowMs > plan.healAtMs + 60_000);
     return 'deleted';
   }
   heal(world, plan);
   const healedMs = world.nowMs;
-  const ending = converge(world, healedMs, end);
+  const ending = converge(world, plan, healedMs, end);
   if (ending !== 'converged') {
     return ending;
   }
@@ -109,7 +116,7 @@ function runThrough(world: World, plan: Plan, end: End): Outcome['ending'] {
 }
 
 /** Lets the world come to rest, and helps as a user would where a quorum needs Pods that are not wanted. */
-function converge(world: World, healedMs: number, end: End): Outcome['ending'] {
+function converge(world: World, plan: Plan, healedMs: number, end: End): Outcome['ending'] {
   for (;;) {
     const untilMs = world.nowMs + PATIENCE_MS;
     const deadlineMs = healedMs + CONVERGED_MS_MAX;
@@ -118,7 +125,10 @@ function converge(world: World, healedMs: number, end: End): Outcome['ending'] {
       return 'converged';
     }
     if (isLeftToAHuman(world)) {
-      return 'blocked';
+      if (plan.human === undefined) {
+        return 'blocked';
+      }
+      continue;
     }
     const size = sizeNeeded(world);
     if (size === undefined || world.isLossAllowed) {
@@ -136,7 +146,9 @@ function isLeftToAHuman(world: World): boolean {
   const { api, volumes } = world.kube;
   return (
     api.record?.phase === 'Blocked' ||
-    (api.record?.phase === 'Unformed' && volumes.some((volume) => volume?.data != null))
+    (api.record?.phase === 'Unformed' &&
+      api.record.discarding === undefined &&
+      volumes.some((volume) => volume?.data != null))
   );
 }
 

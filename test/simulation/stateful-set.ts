@@ -51,6 +51,7 @@ function createPod(world: World, ordinal: number): void {
   const isNodeTaken = kube.pods.some((other) => other.node === ordinal);
   const pod: Pod = {
     uid: `uid-${kube.nextKey++}`,
+    clusterUid: kube.api.setUid,
     ordinal,
     address: kube.nextKey++,
     node: isNodeTaken && !kube.isVolumeShared ? ordinal + SECOND_NODE : ordinal,
@@ -74,6 +75,7 @@ export function replaceVolume(world: World, ordinal: number): Volume {
     key: world.kube.nextKey++,
     ordinal,
     data: null,
+    place: undefined,
     marker: null,
     isMarkerDamaged: false,
     isReadable: true,

@@ -61,10 +61,10 @@ export function strikeAll(world: World, fault: CommonFault): void {
 
 /** Somebody deletes the ConfigMap; the operator, which knows what it said, writes it anew. */
 function deleteRecord(world: World, until: (undo: () => void) => void): void {
-  const { record, recordVersion } = world.kube.api;
+  const { record, recordVersion, setUid } = world.kube.api;
   changeApi(world, { record: null, recordVersion: recordVersion + 1 });
   until(() => {
-    if (world.kube.api.record === null) {
+    if (world.kube.api.record === null && world.kube.api.setUid === setUid) {
       changeApi(world, { record, recordVersion: world.kube.api.recordVersion + 1 });
     }
   });

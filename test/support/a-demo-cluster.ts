@@ -43,6 +43,7 @@ export function aDemoCluster(size: number, hooks: Hooks = {}): DemoCluster {
     done,
     template: {
       names: NAMES,
+      clusterUid: 'set-1',
       block: BLOCK ?? never(),
       paths: pathsOf('/nowhere'),
       etcdVersion: '3.6.16',
@@ -138,6 +139,7 @@ export function votersListed(size: () => number): MemberApi {
       },
     }),
     addLearner: never,
+    updatePeerUrl: never,
     promote: never,
     remove: never,
     moveLeader: never,

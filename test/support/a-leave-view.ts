@@ -1,4 +1,4 @@
-import type { LeaveView } from '../../src/decide/decide-leave.ts';
+import type { LeaveView } from '../../src/decide/leave-verdict.ts';
 import type { ContactedMember, VotersWord } from '../../src/model/voters-word.ts';
 import { aMember, anIntent, aQuorum, aSelf, NOW_MS, running } from './a-member-view.ts';
 

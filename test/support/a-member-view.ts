@@ -73,7 +73,14 @@ export function unformed(): FormationRecord {
   return { ...BASE, phase: 'Unformed' };
 }
 
-export function formed(fields: { maxLearners?: number; generation?: number } = {}): FormationRecord {
+/** A human has said that old data may be set aside. */
+export function discarding(): FormationRecord {
+  return { ...BASE, phase: 'Unformed', discarding: true };
+}
+
+export function formed(
+  fields: { maxLearners?: number; generation?: number; clusterUid?: string } = {},
+): FormationRecord {
   return { ...BASE, ...fields, phase: 'Formed', clusterId: CLUSTER };
 }
 

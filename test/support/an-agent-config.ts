@@ -8,6 +8,7 @@ export function anAgentConfig(fields: Partial<AgentConfig> = {}): AgentConfig {
     names: NAMES,
     ordinal: 1,
     podUid: 'pod-1',
+    clusterUid: undefined,
     podAddress: '127.80.0.11',
     listenAddress: '127.80.0.11',
     metricsPort: 2381,

@@ -1,5 +1,6 @@
 import type { AgentStatus } from '../../src/model/agent-status.ts';
 import type { Stage } from '../../src/model/decision.ts';
+import { CLUSTER, memberId } from './a-member-view.ts';
 
 type Fields = {
   readonly ordinal?: number;
@@ -44,6 +45,7 @@ export function anAgentStatus(fields: Fields = {}): AgentStatus {
     replicas: 3,
     volumeId: `volume-${ordinal}`,
     hasData,
+    data: hasData ? { clusterId: CLUSTER, memberId: memberId(ordinal), generation: 1, maxLearners: 8 } : null,
     generation: 1,
     members: [{ id: 'a0', name: 'demo-0', peerUrl: `${url}:2380`, clientUrl: `${url}:2379`, role: 'Leader' }],
   };

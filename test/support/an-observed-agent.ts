@@ -1,7 +1,7 @@
 import { createAddressBook } from '../../src/agent/address-book.ts';
 import { LocalEtcdProbe } from '../../src/agent/local-etcd-probe.ts';
 import { Observer, type ObserverDeps } from '../../src/agent/observer.ts';
-import { clientUrlOf, dnsNameOf, peerUrlOf } from '../../src/model/naming.ts';
+import { clientUrlOf, dnsNameOf, memberNameOf, peerUrlOf } from '../../src/model/naming.ts';
 import type { HttpClient } from '../../src/runtime/http-client.ts';
 import { aManualClock } from './a-clock.ts';
 import { aSelf, NAMES } from './a-member-view.ts';
@@ -24,6 +24,7 @@ export function anObservedAgent(ordinal: number, voters: number, fields: Partial
   const cluster = aFakeClusterApi();
   const askedNames: string[] = [];
   const etcd = aFakeEtcd(voters, {
+    memberName: (each) => memberNameOf(NAMES, each),
     clientUrl: (each) => clientUrlOf(NAMES, each),
     peerUrl: (each) => peerUrlOf(NAMES, each),
   });
@@ -43,6 +44,7 @@ export function anObservedAgent(ordinal: number, voters: number, fields: Partial
   const observer = new Observer({
     clock,
     self: aSelf({ ordinal, podUid: `pod-${ordinal}` }),
+    config: { clusterUid: undefined },
     names: NAMES,
     ordinal,
     agentPort: 2382,

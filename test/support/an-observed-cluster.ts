@@ -74,6 +74,7 @@ export function aPod(ordinal: number): ObservedPod {
     name: `demo-${ordinal}`,
     ordinal,
     uid: `pod-${ordinal}`,
+    createdAtMs: NOW_MS - 60_000,
     deleting: false,
     ready: true,
     etcdRuns: true,
@@ -93,6 +94,7 @@ export function heard(status: AgentStatus, heardAtMs = NOW_MS - 1_000): HeardAge
 
 function aStatefulSet(replicas: number): ObservedStatefulSet {
   return {
+    name: 'demo',
     uid: 'set-1',
     replicas,
     updateRevision: 'r1',
@@ -107,7 +109,6 @@ function aClaim(ordinal: number): ObservedClaim {
     ordinal,
     uid: `claim-${ordinal}`,
     deleting: false,
-    clusterUid: undefined,
     requestedBytes: 1024 ** 3,
     capacityBytes: 1024 ** 3,
   };

@@ -39,18 +39,21 @@ export type FakeEtcd = {
 
 type Process = { state: 'runs' | 'frozen' | 'dead'; clusterId: EtcdId };
 type Names = {
+  /** What a member is called once it has started. */
+  readonly memberName: (ordinal: number) => string;
   readonly clientUrl: (ordinal: number) => string;
   readonly peerUrl: (ordinal: number) => string;
 };
 
 const HOST_NAMES: Names = {
+  memberName: (ordinal) => `m${ordinal}`,
   clientUrl: (ordinal) => `http://m${ordinal}:2379`,
   peerUrl: (ordinal) => `http://m${ordinal}:2380`,
 };
 
 /** `voters` started voters led by ordinal 0; only one learner may join at a time. */
-export function aFakeEtcd(voters = 1, names: Names = HOST_NAMES): FakeEtcd {
-  const { clientUrl, peerUrl } = names;
+export function aFakeEtcd(voters = 1, names: Partial<Names> = {}): FakeEtcd {
+  const { clientUrl, peerUrl, memberName } = { ...HOST_NAMES, ...names };
   const processes = new Map<string, Process>();
   const calls: string[] = [];
   const fates: ('ack' | 'change')[] = [];
@@ -160,6 +163,19 @@ export function aFakeEtcd(voters = 1, names: Names = HOST_NAMES): FakeEtcd {
         leader = id === leader ? (votersOf(members)[0]?.id ?? leader) : leader;
       });
     },
+    updatePeerUrl: async (url, id, newUrl, signal) => {
+      const refusal = (): Refusal | undefined => {
+        if (!members.some((member) => member.id === id)) {
+          return 'not-found';
+        }
+        return members.some((member) => member.id !== id && member.peerUrls.includes(newUrl))
+          ? 'already-listed'
+          : undefined;
+      };
+      return change(`update ${id} ${newUrl}`, url, signal, refusal, () => {
+        members = members.map((member) => (member.id === id ? { ...member, peerUrls: [newUrl] } : member));
+      });
+    },
     moveLeader: async (url, target, signal) => {
       const refusal = (): Refusal | undefined => {
         if (memberAt(url)?.id !== leader) {
@@ -245,7 +261,7 @@ export function aFakeEtcd(voters = 1, names: Names = HOST_NAMES): FakeEtcd {
   };
   const started = (ordinal: number, isLearner: boolean): Member => ({
     id: memberId(ordinal),
-    name: `m${ordinal}`,
+    name: memberName(ordinal),
     peerUrls: [peerUrl(ordinal)],
     clientUrls: [clientUrl(ordinal)],
     isLearner,

@@ -1,13 +1,14 @@
 import type { Marker } from '../../src/model/marker.ts';
 import { parseMarker } from '../../src/model/marker.ts';
 import type { EtcdId } from '../../src/model/member.ts';
-import type { MarkerFinding, Wal } from '../../src/model/volume.ts';
+import type { MarkerFinding, Volume, Wal } from '../../src/model/volume.ts';
 import { type VolumeStore, VolumeUnwritableError } from '../../src/volume/volume-store.ts';
 
 /** A volume in memory. It obeys the contract of `VolumeStore` as the real one does. */
 export type FakeVolume = {
   readonly store: VolumeStore;
-  readonly putData: (clusterId: EtcdId, memberId: EtcdId) => void;
+  /** In `data/`, or where a plain etcd left it. */
+  readonly putData: (clusterId: EtcdId, memberId: EtcdId, place?: string) => void;
   readonly putMarker: (marker: Marker) => void;
   readonly putMarkerText: (text: string) => void;
   /** From now on no marker can be written. */
@@ -23,7 +24,7 @@ const OWN_DATA: ReadonlySet<string> = new Set(['RemovedData', 'DataUnusable']);
 /** A new, empty volume. */
 export function aFakeVolume(): FakeVolume {
   let marker: MarkerFinding = { kind: 'none' };
-  let wal: Wal = { kind: 'none' };
+  let data: Exclude<Wal, { kind: 'none' }>[] = [];
   let state: 'sound' | 'full' | 'gone' = 'sound';
   let aside: string[] = [];
   let names = 0;
@@ -36,12 +37,25 @@ export function aFakeVolume(): FakeVolume {
       refuse('EIO', 'check its mount and permissions');
     }
   };
+  /** Only a volume that no agent has written to is looked through for data outside `data/`. */
+  const found = (): Volume => {
+    const own = data.find((each) => each.place === undefined);
+    const places = marker.kind === 'none' ? data.flatMap(({ place }) => place ?? []).toSorted() : [];
+    const [place] = places;
+    const wal = own ?? data.find((each) => place !== undefined && each.place === place) ?? { kind: 'none' };
+    const prunable = aside.filter((reason) => OWN_DATA.has(reason)).length;
+    return own === undefined && places.length > 1
+      ? {
+          kind: 'unreadable',
+          why: `there is data of etcd in several places: ${places.join(', ')}`,
+          holdsData: true,
+        }
+      : { kind: 'readable', marker, wal, prunable };
+  };
   const store: VolumeStore = {
     read: async () => {
       story.push('read');
-      return state === 'gone'
-        ? { kind: 'unreadable', why: 'EIO: i/o error' }
-        : { kind: 'readable', marker, wal, prunable: aside.filter((reason) => OWN_DATA.has(reason)).length };
+      return state === 'gone' ? { kind: 'unreadable', why: 'EIO: i/o error' } : found();
     },
     writeMarker: async (fields) => {
       demand();
@@ -55,12 +69,20 @@ export function aFakeVolume(): FakeVolume {
       story.push(fields.released ? 'marker released' : 'marker');
       return marker.marker;
     },
-    setDataAside: async (reason) => {
+    setDataAside: async (reason, _message, place) => {
       demand();
       aside.push(reason);
-      wal = { kind: 'none' };
+      data = data.filter((each) => each.place !== place);
       story.push(`aside ${reason}`);
       return `quarantine/${aside.length}-${reason}`;
+    },
+    takeInData: async (place) => {
+      demand();
+      data = data.map((each) => {
+        const { place: at, ...rest } = each;
+        return at === place ? rest : each;
+      });
+      story.push(`taken in ${place}`);
     },
     pruneQuarantine: async (keep) => {
       demand();
@@ -74,8 +96,9 @@ export function aFakeVolume(): FakeVolume {
   return {
     store,
     story,
-    putData: (clusterId, memberId) => {
-      wal = { kind: 'present', clusterId, memberId };
+    putData: (clusterId, memberId, place) => {
+      const others = data.filter((each) => each.place !== place);
+      data = [...others, { kind: 'present', clusterId, memberId, ...(place === undefined ? {} : { place }) }];
     },
     putMarker: (present) => {
       marker = { kind: 'present', marker: present };

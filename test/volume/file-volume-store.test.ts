@@ -8,16 +8,19 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import type { Volume } from '../../src/model/volume.ts';
 import { createFileVolumeStore, dataDirectoryOf } from '../../src/volume/file-volume-store.ts';
 import { VolumeUnwritableError } from '../../src/volume/volume-store.ts';
 import { aManualClock } from '../support/a-clock.ts';
 import { aMarker } from '../support/a-member-view.ts';
+import { encodeSegmentHead } from '../support/wal-segment.ts';
 
 const { volumeId: _unused, ...FIELDS } = aMarker();
 /** Nobody, on every Linux. */
@@ -27,6 +30,17 @@ function aRoot(t: TestContext): string {
   const root = mkdtempSync(join(tmpdir(), 'quorate-volume-'));
   t.after(() => rmSync(root, { recursive: true, force: true }));
   return root;
+}
+
+const SEGMENT = '0000000000000000-0000000000000000.wal';
+
+/** etcd ran with this data directory. */
+function putWal(directory: string): void {
+  mkdirSync(join(directory, 'member', 'wal'), { recursive: true });
+  writeFileSync(
+    join(directory, 'member', 'wal', SEGMENT),
+    encodeSegmentHead({ clusterId: 0xc1n, memberId: 0xa1n }),
+  );
 }
 
 /** Reads the volume in a process of its own and tries to write to it; prints what came of both. */
@@ -125,4 +139,65 @@ describe('a volume in a folder', () => {
     const volume = await createFileVolumeStore(aRoot(t), aManualClock()).read(AbortSignal.abort());
     assert.equal(volume.kind, 'unreadable');
   });
+
+  it('takes in the root’s member directory and leaves everything else there as it is', async (t) => {
+    const root = aRoot(t);
+    const store = createFileVolumeStore(root, aManualClock());
+    putWal(root);
+    mkdirSync(join(root, 'lost+found'));
+    writeFileSync(join(root, 'notes.txt'), 'mine');
+    await store.takeInData('.');
+    assert.deepEqual(readdirSync(root).toSorted(), ['data', 'lost+found', 'notes.txt']);
+    assert.deepEqual(readdirSync(dataDirectoryOf(root)), ['member']);
+    assert.equal(statSync(dataDirectoryOf(root)).mode & 0o777, 0o700);
+  });
+
+  it('takes in a directory whole, and makes no other', async (t) => {
+    const root = aRoot(t);
+    const store = createFileVolumeStore(root, aManualClock());
+    putWal(join(root, 'default.etcd'));
+    writeFileSync(join(root, 'default.etcd', 'notes.txt'), 'mine');
+    await store.takeInData('default.etcd');
+    assert.deepEqual(readdirSync(root), ['data']);
+    assert.deepEqual(readdirSync(dataDirectoryOf(root)).toSorted(), ['member', 'notes.txt']);
+  });
+
+  it('finds again, and takes in, what a crash left half taken in', async (t) => {
+    const root = aRoot(t);
+    const store = createFileVolumeStore(root, aManualClock());
+    putWal(root);
+    // The step before the rename was made, and nothing after it.
+    mkdirSync(dataDirectoryOf(root));
+    assert.equal(placeOf(await store.read(t.signal)), '.');
+    await store.takeInData('.');
+    const volume = await store.read(t.signal);
+    assert.equal(volume.kind === 'readable' && volume.wal.kind, 'present');
+    assert.equal(placeOf(volume), undefined);
+  });
+
+  it('takes nothing in over data that is there', async (t) => {
+    const root = aRoot(t);
+    const store = createFileVolumeStore(root, aManualClock());
+    putWal(root);
+    putWal(dataDirectoryOf(root));
+    await assert.rejects(store.takeInData('.'), VolumeUnwritableError);
+    putWal(join(root, 'default.etcd'));
+    await assert.rejects(store.takeInData('default.etcd'), VolumeUnwritableError);
+    assert.ok(existsSync(join(root, 'default.etcd', 'member', 'wal', SEGMENT)));
+  });
+
+  it('keeps beside the note only what was etcd’s when the root’s data is set aside', async (t) => {
+    const root = aRoot(t);
+    const store = createFileVolumeStore(root, aManualClock());
+    putWal(root);
+    writeFileSync(join(root, 'notes.txt'), 'mine');
+    const place = await store.setDataAside('ForeignData', 'It is somebody else’s.', '.');
+    assert.deepEqual(readdirSync(place).toSorted(), ['data', 'note.json']);
+    assert.ok(existsSync(join(place, 'data', 'member', 'wal', SEGMENT)));
+    assert.deepEqual(readdirSync(root).toSorted(), ['notes.txt', 'quarantine']);
+  });
 });
+
+function placeOf(volume: Volume): string | undefined {
+  return volume.kind === 'readable' && volume.wal.kind !== 'none' ? volume.wal.place : undefined;
+}
