@@ -7,10 +7,10 @@ import type { AppliedObject } from '../src/resources/applied-object.ts';
 import { type Blueprint, blueprintOf } from '../src/resources/blueprint.ts';
 import { clusterObjects } from '../src/resources/cluster-objects.ts';
 import { formationConfigMap, unformedRecord } from '../src/resources/config-map.ts';
+import { IMAGE_NODE, IMAGE_PROGRAM } from '../src/resources/paths.ts';
 import { FRUGAL_ENVIRONMENT, frugalNodeFlagsFor } from '../src/runtime/frugal-process.ts';
 
 const FOLDER = 'manifests/standalone';
-const PROGRAM = '/app/quorate.cjs';
 const REPLICAS = 3;
 /** The first with native sidecars. */
 const KUBERNETES_MINOR = 29;
@@ -53,10 +53,8 @@ const MAX_LEARNERS = [
 /** The files by their paths from the checkout's root. */
 export function renderStandalone(root: string): ReadonlyMap<string, string> {
   const image = `quorate:${versionIn(root)}`;
-  const objects = clusterObjects(blueprintFor('etcd', undefined, image), {
-    replicas: REPLICAS,
-    claimTemplates: undefined,
-  });
+  const wish = { replicas: REPLICAS, claimTemplates: undefined };
+  const objects = clusterObjects(blueprintFor('etcd', undefined, image), wish);
   return new Map([
     [`${FOLDER}/etcd.yaml`, `${OBJECTS_HEAD}---\n${objects.map(yamlOf).join('---\n')}`],
     [`${FOLDER}/formation.gotemplate`, `${TEMPLATE_HEAD}${formationTemplate(image)}`],
@@ -77,7 +75,7 @@ function blueprintFor(name: string, namespace: string | undefined, image: string
       agent: {
         image,
         pullPolicy: 'IfNotPresent',
-        command: ['node', ...frugalNodeFlagsFor(PROGRAM), PROGRAM, 'agent'],
+        command: [IMAGE_NODE, ...frugalNodeFlagsFor(IMAGE_PROGRAM), IMAGE_PROGRAM, 'agent'],
         environment: FRUGAL_ENVIRONMENT,
       },
       clusterDomain: 'cluster.local',
@@ -93,7 +91,7 @@ function blueprintFor(name: string, namespace: string | undefined, image: string
 }
 
 function yamlOf(object: AppliedObject): string {
-  return stringify(object, { lineWidth: 0, aliasDuplicateObjects: false });
+  return stringify(object, { lineWidth: 0, aliasDuplicateObjects: false, compat: 'yaml-1.1' });
 }
 
 function versionIn(root: string): string {

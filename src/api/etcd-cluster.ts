@@ -26,7 +26,7 @@ import type { CronLine, TimeSpan } from './times.ts';
  * @column Leader string .status.leader
  * @column Version string .status.version
  * @column Age date .metadata.creationTimestamp
- * @wideColumn Endpoints string .status.clientEndpoints
+ * @wideColumn Endpoints string .status.clientEndpoints[0]
  * @wideColumn Message string .status.message
  * @scale .spec.size .status.readyReplicas .status.selector
  */

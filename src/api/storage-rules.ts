@@ -75,6 +75,14 @@ export const STORAGE_RULES: readonly Rule<EtcdClusterSpec>[] = [
     message:
       'storage.medium Ephemeral has no claims: remove storageClassName, volumeClaimTemplate and retentionPolicy, or use Persistent',
   },
+  {
+    name: 'ephemeral-never-hibernates',
+    field: 'spec',
+    cel: "!(has(self.size) && self.size == 0 && has(self.storage) && has(self.storage.medium) && self.storage.medium == 'Ephemeral')",
+    isKept: ({ spec: { size, storage } }) => size !== 0 || storage?.medium !== 'Ephemeral',
+    message:
+      'size 0 would lose all data with storage.medium Ephemeral, which lives as long as the Pods: keep at least 1 member, or delete the cluster',
+  },
 ];
 
 export const STORAGE_TRANSITIONS: readonly Transition<EtcdClusterSpec>[] = [

@@ -11,7 +11,7 @@ export function renderBench(report: BenchReport, paint: Paint): string {
   return [
     `etcd ${report.etcdVersion}, Node ${report.nodeVersion}, ${machine.processors} processors, load ${machine.loadBefore} at the start and ${machine.loadAfter} at the end; ${report.runs} runs, ${report.seconds.toFixed(0)} s in all.`,
     'Figures are min / median / max. Other load on the machine makes each an upper bound. Targets are reported, not enforced; they are held against the median unless they say otherwise.',
-    ...report.groups.flatMap((group) => ['', ...groupLines(group, paint)]),
+    ...renderGroups(report.groups, paint, { product: 'quorate', floor: 'bare etcd' }),
     ...timelineLines(report.joinTimelines, paint),
     '',
     ...problemLines(report, paint),
@@ -19,9 +19,25 @@ export function renderBench(report: BenchReport, paint: Paint): string {
   ].join('\n');
 }
 
-function groupLines({ title, notes, figures }: FigureGroup, paint: Paint): readonly string[] {
+/** What the two sides of each figure are called. */
+export type SideNames = { readonly product: string; readonly floor: string };
+
+/** A table for each group, in lines; before each an empty one. */
+export function renderGroups(
+  groups: readonly Omit<FigureGroup, 'group'>[],
+  paint: Paint,
+  names: SideNames,
+): readonly string[] {
+  return groups.flatMap((group) => ['', ...groupLines(group, paint, names)]);
+}
+
+function groupLines(
+  { title, notes, figures }: Omit<FigureGroup, 'group'>,
+  paint: Paint,
+  { product, floor }: SideNames,
+): readonly string[] {
   const table = new Table({
-    head: ['', 'quorate', 'bare etcd', 'ratio', 'target', ''].map((text) => paint('title', text)),
+    head: ['', product, floor, 'ratio', 'target', ''].map((text) => paint('title', text)),
     colAligns: ['left', 'right', 'right', 'right', 'left', 'left'],
     // Its own colours ignore NO_COLOR and pipes.
     style: { head: [], border: [], compact: true },

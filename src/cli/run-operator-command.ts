@@ -43,6 +43,7 @@ function configOf(options: OperatorArguments): OperatorConfig {
   return {
     namespaces: options.namespaces,
     kubeconfig: options.kubeconfig,
+    podNamespace: process.env['POD_NAMESPACE'],
     leaderElection: leaderElect ? { namespace: leaseNamespace, name: LEASE_NAME } : undefined,
     agentImage: options.agentImage,
     agentImagePullPolicy: options.agentImagePullPolicy,

@@ -116,7 +116,7 @@ function pathOf(
 }
 
 function selection(scope: ObjectScope): Readonly<Record<string, string | undefined>> {
-  return { labelSelector: scope.labelSelector };
+  return { labelSelector: scope.labelSelector, fieldSelector: scope.fieldSelector };
 }
 
 function nameOf(object: KubeObject): ObjectName {

@@ -12,6 +12,8 @@ export type ObjectScope = {
   readonly namespace?: string | undefined;
   /** Such as `app.kubernetes.io/managed-by=quorate`. */
   readonly labelSelector?: string | undefined;
+  /** Such as `involvedObject.uid=UID`; each type knows its own few fields. */
+  readonly fieldSelector?: string | undefined;
 };
 
 export type PageQuery = ObjectScope & {

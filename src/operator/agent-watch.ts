@@ -4,24 +4,30 @@ import { pause } from '../runtime/abort.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { HttpAnswer, HttpClient } from '../runtime/http-client.ts';
 import { type BackOffRule, backOffDelayMs } from './back-off.ts';
+import { FIRST_WORD_MS_MAX } from './plan/member-health.ts';
 
 /** A Pod whose agent is asked. */
 export type FollowedPod = { readonly uid: string; readonly address: string };
 
-/** The last word of an agent, and whether it still answers. */
+/** The last word of an agent, and whether it still answers. Times are on the monotonic clock. */
 export type AgentWord = {
   readonly status: AgentStatus;
-  /** When it was last said or confirmed, on the monotonic clock. */
+  /** When it was last said or confirmed. */
   readonly heardAtMs: number;
   readonly reachable: boolean;
 };
+
+/** What is known of an agent that is asked: its last word, or since when it was asked in vain. */
+export type Hearing =
+  | ({ readonly kind: 'heard' } & AgentWord)
+  | { readonly kind: 'never'; readonly askedSinceMs: number };
 
 export type AgentWatchDeps = {
   readonly http: HttpClient;
   readonly agentPort: number;
   readonly clock: Clock;
   readonly random: () => number;
-  /** Called when the word of an agent of `cluster` has changed, or it ceased or began to answer. */
+  /** Called when the word of an agent of `cluster` has changed, it ceased or began to answer, or stays silent. */
   readonly onChange: (cluster: string) => void;
 };
 
@@ -35,6 +41,7 @@ const BACK_OFF: BackOffRule = { baseMs: 100, capMs: 5_000 };
 type Followed = {
   readonly address: string;
   readonly stop: AbortController;
+  readonly sinceMs: number;
   word: AgentWord | undefined;
 };
 
@@ -71,15 +78,35 @@ export class AgentWatch {
     }
   }
 
-  /** The last word of the agent in a Pod of `cluster`; undefined when it has said nothing yet. */
-  wordOf(cluster: string, podUid: string): AgentWord | undefined {
-    return this.#followed.get(cluster)?.get(podUid)?.word;
+  /** What is known of the agent in a Pod of `cluster`; undefined where it is not asked. */
+  hearingOf(cluster: string, podUid: string): Hearing | undefined {
+    const followed = this.#followed.get(cluster)?.get(podUid);
+    if (followed === undefined) {
+      return undefined;
+    }
+    const { word, sinceMs } = followed;
+    return word === undefined ? { kind: 'never', askedSinceMs: sinceMs } : { kind: 'heard', ...word };
   }
 
   #start(cluster: string, pod: FollowedPod): Followed {
-    const followed: Followed = { address: pod.address, stop: new AbortController(), word: undefined };
-    void this.#listen(cluster, pod, followed, AbortSignal.any([this.#signal, followed.stop.signal]));
+    const followed: Followed = {
+      address: pod.address,
+      stop: new AbortController(),
+      sinceMs: this.#deps.clock.nowMs(),
+      word: undefined,
+    };
+    const signal = AbortSignal.any([this.#signal, followed.stop.signal]);
+    void this.#listen(cluster, pod, followed, signal);
+    void this.#tellOfSilence(cluster, followed, signal);
     return followed;
+  }
+
+  /** Nothing else would, where an agent never says its first word. */
+  async #tellOfSilence(cluster: string, followed: Followed, signal: AbortSignal): Promise<void> {
+    await pause(FIRST_WORD_MS_MAX + 1, signal);
+    if (!signal.aborted && followed.word === undefined) {
+      this.#deps.onChange(cluster);
+    }
   }
 
   async #listen(cluster: string, pod: FollowedPod, followed: Followed, signal: AbortSignal): Promise<void> {
@@ -90,7 +117,11 @@ export class AgentWatch {
       }
       const before = followed.word;
       followed.word = this.#wordAfter(answer, pod.uid, before);
-      if (followed.word?.status !== before?.status || followed.word?.reachable !== before?.reachable) {
+      // Each answer is another object; its etag stays while nothing of interest has changed.
+      if (
+        followed.word?.status.etag !== before?.status.etag ||
+        followed.word?.reachable !== before?.reachable
+      ) {
         this.#deps.onChange(cluster);
       }
       failures = followed.word?.reachable === true ? 0 : failures + 1;

@@ -12,6 +12,11 @@ import { appliedKindOf } from './kinds.ts';
 /** What tells whether somebody else has changed an object: its generation, or without one its version. */
 export type LiveMark = { readonly uid: string; readonly mark: string };
 
+/** Which object of a cluster. */
+export type ObjectKey = Pick<AppliedObject, 'apiVersion' | 'kind'> & {
+  readonly metadata: { readonly name: string };
+};
+
 type Remembered = LiveMark & { readonly hash: string };
 
 /** The mark of an object as the API server has it. */
@@ -38,6 +43,8 @@ export class AppliedObjects {
     const key = keyOf(object);
     const hash = createHash('sha256').update(JSON.stringify(object)).digest('base64');
     const remembered = this.#remembered.get(cluster) ?? new Map<string, Remembered>();
+    // Before anything is awaited: several objects are applied at once, and each would begin a map of its own.
+    this.#remembered.set(cluster, remembered);
     const known = remembered.get(key);
     if (live !== undefined && known?.hash === hash && known.uid === live.uid && known.mark === live.mark) {
       return { kind: 'done', value: 'as-wanted' };
@@ -47,8 +54,13 @@ export class AppliedObjects {
       return outcome;
     }
     remembered.set(key, { ...markOf(outcome.value), hash });
-    this.#remembered.set(cluster, remembered);
     return { kind: 'done', value: 'applied' };
+  }
+
+  /** Whether `live`, as the views show the object, is older than what came of applying it last. */
+  isAheadOf(cluster: string, object: ObjectKey, live: LiveMark | undefined): boolean {
+    const known = this.#remembered.get(cluster)?.get(keyOf(object));
+    return known !== undefined && known.uid === live?.uid && Number(known.mark) > Number(live.mark);
   }
 
   /** For a cluster that is gone. */
@@ -57,7 +69,7 @@ export class AppliedObjects {
   }
 }
 
-function keyOf({ kind, metadata }: AppliedObject): string {
+function keyOf({ kind, metadata }: ObjectKey): string {
   return `${kind}/${metadata.name}`;
 }
 

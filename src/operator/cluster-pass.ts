@@ -1,6 +1,6 @@
 /** One pass over one cluster: look, plan, make it so step by step, and tell. */
 
-import type { ObjectWriter, RecordKeeper } from '../kube/object-api.ts';
+import type { ObjectReader, ObjectWriter, RecordKeeper } from '../kube/object-api.ts';
 import { formatEtcdVersion } from '../model/etcd-version.ts';
 import { blueprintOf } from '../resources/blueprint.ts';
 import type { ResourceSettings } from '../resources/resource-settings.ts';
@@ -11,14 +11,20 @@ import type { AppliedObjects } from './applied-objects.ts';
 import { type ClusterReportDeps, report } from './cluster-report.ts';
 import { type ClusterSight, lookAtCluster } from './cluster-sight.ts';
 import { type ClusterViews, splitKey } from './cluster-views.ts';
-import { type ClusterPlan, planCluster } from './plan/cluster-plan.ts';
+import type { OwnWrites } from './own-writes.ts';
+import { planCluster } from './plan/cluster-plan.ts';
+import type { Refusal } from './plan/standstill.ts';
+import { suspectsOf } from './plan/suspects.ts';
 import { applyObjects, removeSurplus } from './steps/apply-objects.ts';
 import { claimCluster } from './steps/claim-cluster.ts';
 import { ensureRecord } from './steps/ensure-record.ts';
+import { growVolumes } from './steps/grow-volumes.ts';
 import type { PassStep } from './steps/pass-context.ts';
 import { rollOut } from './steps/roll-out.ts';
+import { settleOldData } from './steps/settle-old-data.ts';
 import { CONTINUE, runSteps, type StepEnd } from './steps/step.ts';
 import { TAKE_DOWN } from './steps/take-down.ts';
+import type { Warnings } from './warnings.ts';
 import type { WorkResult } from './work-queue.ts';
 
 export type ClusterPassDeps = {
@@ -27,14 +33,25 @@ export type ClusterPassDeps = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: ResourceSettings;
+  readonly reader: Pick<ObjectReader, 'read'>;
   readonly writer: ObjectWriter;
   readonly records: RecordKeeper;
   readonly applied: AppliedObjects;
+  readonly own: OwnWrites;
+  readonly warnings: Warnings;
   readonly report: ClusterReportDeps;
 };
 
 /** In this order: nothing may miss what it needs, and a record is there before any agent is. */
-const STEPS: readonly PassStep[] = [claimCluster, ensureRecord, applyObjects, removeSurplus, rollOut];
+const STEPS: readonly PassStep[] = [
+  claimCluster,
+  ensureRecord,
+  settleOldData,
+  applyObjects,
+  growVolumes,
+  removeSurplus,
+  rollOut,
+];
 
 /** Every change brings a pass at once, so that this is only for changes that nobody told of. */
 const SLOW_RESYNC_MS = 300_000;
@@ -52,14 +69,35 @@ export async function passOver(deps: ClusterPassDeps, key: string, signal: Abort
     await report(deps.report, sight, planCluster(sight.observed), signal);
     return resultOf(deps, sight, step, end, undefined);
   }
-  const { plan, step, end } = await carryOut(deps, sight, signal);
-  const told = await report(deps.report, sight, plan, signal);
+  const { refusal, step, end } = await carryOut(deps, sight, signal);
+  const look = await deps.warnings.lookUp(key, sight.namespace, suspectsOf(sight.observed), signal);
+  // Looked at once more: what the pass has just changed is not settled yet.
+  const after = lookAtCluster(deps, key) ?? sight;
+  const plan = planCluster(after.observed, refusal);
+  const hindrance = end.kind === 'failed' ? end.hindrance : undefined;
+  const told = await report(
+    deps.report,
+    after,
+    hindrance === undefined ? plan : { ...plan, hindrance },
+    signal,
+  );
   return told.kind === 'failed'
     ? { kind: 'failed', why: told.why }
-    : resultOf(deps, sight, step, end, told.againAfterMs);
+    : resultOf(deps, sight, step, end, soonest(told.againAfterMs, look.againAfterMs));
 }
 
-type CarriedOut = { readonly plan: ClusterPlan; readonly step: string; readonly end: StepEnd };
+function soonest(...times: readonly (number | undefined)[]): number | undefined {
+  const given = times.filter((time) => time !== undefined);
+  return given.length === 0 ? undefined : Math.min(...given);
+}
+
+type CarriedOut = {
+  /** Why no object can be built from this spec. */
+  readonly refusal: Refusal | undefined;
+  /** Where it ended, and how. */
+  readonly step: string;
+  readonly end: StepEnd;
+};
 
 async function carryOut(
   deps: ClusterPassDeps,
@@ -69,17 +107,19 @@ async function carryOut(
   const { name, namespace, uid, observed } = sight;
   const { spec } = observed.cluster;
   const asWanted = blueprintOf({ name, namespace, uid, spec }, deps.settings);
-  const plan = planCluster(observed, 'refused' in asWanted ? asWanted : undefined);
-  if (plan.standstill !== undefined || 'refused' in asWanted) {
-    return { plan, step: '', end: CONTINUE };
+  const refusal = 'refused' in asWanted ? asWanted : undefined;
+  const plan = planCluster(observed, refusal);
+  if (plan.standstill !== undefined || refusal !== undefined) {
+    return { refusal, step: '', end: CONTINUE };
   }
   const planned = { ...spec, version: formatEtcdVersion(plan.version.version) };
   const blueprint = blueprintOf({ name, namespace, uid, spec: planned }, deps.settings);
   if ('refused' in blueprint) {
-    return { plan, step: 'blueprint', end: { kind: 'failed', why: blueprint.message } };
+    return { refusal, step: 'blueprint', end: { kind: 'failed', why: blueprint.message } };
   }
-  const { writer, records, applied } = deps;
-  return { plan, ...(await runSteps(STEPS, { sight, plan, blueprint, writer, records, applied }, signal)) };
+  const { reader, writer, records, applied, own } = deps;
+  const context = { sight, plan, blueprint, reader, writer, records, applied, own };
+  return { refusal, ...(await runSteps(STEPS, context, signal)) };
 }
 
 function resultOf(
@@ -108,5 +148,7 @@ function forget(deps: ClusterPassDeps, key: string): void {
   const [namespace = '', name] = splitKey(key);
   deps.agents.follow(key, []);
   deps.applied.forget(key);
+  deps.own.forget(key);
+  deps.warnings.forget(key);
   deps.report.metrics.forgetCluster(namespace, name);
 }

@@ -7,6 +7,7 @@ import type { ClusterSight } from './cluster-sight.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import { ETCD_CLUSTER } from './kinds.ts';
 import type { OperatorMetrics } from './operator-metrics.ts';
+import type { OwnWrites } from './own-writes.ts';
 import { clusterEvents } from './plan/cluster-events.ts';
 import type { ClusterPlan } from './plan/cluster-plan.ts';
 import { clusterStatus } from './plan/cluster-status.ts';
@@ -17,6 +18,7 @@ export type ClusterReportDeps = {
   readonly writer: Pick<ObjectWriter, 'applyStatus'>;
   readonly events: EventRecorder;
   readonly metrics: OperatorMetrics;
+  readonly own: OwnWrites;
   readonly clusterDomain: string;
 };
 
@@ -42,7 +44,7 @@ export async function report(
   const isHealthy = findings.some((finding) => finding.type === 'Available' && finding.status === 'True');
   deps.metrics.showCluster({ namespace, cluster: name, members: status.members?.length ?? 0, isHealthy });
   const before = observed.cluster.status;
-  const change = statusChange(before, status, observed.nowMs);
+  const change = statusChange(before, status, observed.nowMs, deps.own.statusWrittenMs(sight.key));
   if (change.kind !== 'write') {
     return { kind: 'told', againAfterMs: change.kind === 'later' ? change.afterMs : undefined };
   }
@@ -52,6 +54,7 @@ export async function report(
   if (outcome.kind !== 'done') {
     return { kind: 'failed', why: `the status: ${failureText(outcome)}` };
   }
+  deps.own.noteStatus(sight.key, outcome.value, change.status, observed.nowMs);
   for (const event of clusterEvents(before, change.status)) {
     deps.events.record({ apiVersion, kind, namespace, name, uid }, event);
   }

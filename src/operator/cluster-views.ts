@@ -2,6 +2,7 @@
 import type { EtcdCluster } from '../api/etcd-cluster.ts';
 import type { ObjectReader } from '../kube/object-api.ts';
 import type { ResourceType } from '../kube/resource-type.ts';
+import { CLUSTER_LABEL } from '../resources/labels.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { type LiveMark, markOf } from './applied-objects.ts';
 import type { FollowNews } from './follow-scope.ts';
@@ -10,9 +11,6 @@ import { APPLIED_KINDS, CLAIM, ETCD_CLUSTER, POD } from './kinds.ts';
 import { type Change, keyOf } from './object-store.ts';
 import { readCluster } from './read-cluster.ts';
 import { createReflector, type Reflector } from './reflector.ts';
-
-/** Label of every object of a cluster; its value is the cluster's name. */
-const CLUSTER_LABEL = 'etcd.etcd.io/cluster';
 
 /** A child object: whose it is, whether somebody changed it, and what is kept of its content. */
 export type Child = LiveMark & {

@@ -1,10 +1,21 @@
 /** The kinds of objects the operator reads and writes. */
 import type { ResourceType } from '../kube/resource-type.ts';
+import type { ObjectKey } from './applied-objects.ts';
 
 export const ETCD_CLUSTER: ResourceType = {
   apiVersion: 'etcd.etcd.io/v1alpha1',
   kind: 'EtcdCluster',
   plural: 'etcdclusters',
+};
+export const ETCD_BACKUP: ResourceType = {
+  apiVersion: 'etcd.etcd.io/v1alpha1',
+  kind: 'EtcdBackup',
+  plural: 'etcdbackups',
+};
+export const ETCD_RESTORE: ResourceType = {
+  apiVersion: 'etcd.etcd.io/v1alpha1',
+  kind: 'EtcdRestore',
+  plural: 'etcdrestores',
 };
 export const STATEFUL_SET: ResourceType = {
   apiVersion: 'apps/v1',
@@ -30,6 +41,11 @@ export const APPLIED_KINDS: readonly ResourceType[] = [
   { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', plural: 'poddisruptionbudgets' },
   { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', plural: 'networkpolicies' },
 ];
+
+/** The StatefulSet of the cluster called `name`. */
+export function keyOfSet(name: string): ObjectKey {
+  return { apiVersion: STATEFUL_SET.apiVersion, kind: STATEFUL_SET.kind, metadata: { name } };
+}
 
 /** The type of an object that names its kind. @throws TypeError for a kind the operator does not apply */
 export function appliedKindOf(object: { readonly apiVersion: string; readonly kind: string }): ResourceType {

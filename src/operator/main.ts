@@ -5,6 +5,7 @@ import type { ApiTransport } from '../kube/api-transport.ts';
 import { createHttpObjectApi } from '../kube/http-object-api.ts';
 import { createHttpTransport } from '../kube/http-transport.ts';
 import { findCredentials } from '../kube/kube-config-credentials.ts';
+import { IMAGE_NODE, IMAGE_PROGRAM } from '../resources/paths.ts';
 import { PORTS } from '../resources/ports.ts';
 import type { ResourceSettings } from '../resources/resource-settings.ts';
 import { pause } from '../runtime/abort.ts';
@@ -22,9 +23,6 @@ import { NATIVE_SIDECARS_SINCE, serverMinor } from './server-version.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 const FIELD_MANAGER = 'quorate';
-/** Where the image has Node and the program; see `scripts/image`. */
-const IMAGE_NODE = '/usr/local/bin/node';
-const IMAGE_PROGRAM = '/app/bin/quorate.cjs';
 
 /** How it ended: told to stop, or the Lease was lost and another may work already. */
 export type OperatorEnd = 'stopped' | 'lost';
@@ -147,8 +145,19 @@ async function settingsOf(
     clusterDomain: config.clusterDomain,
     sidecarMode: sidecarMode === 'auto' ? native : sidecarMode,
     kubernetesMinor: minor,
-    operator: undefined,
+    operator: operatorPodsIn(config.podNamespace),
   };
+}
+
+/** Labels of the operator's Pods, as `manifests/charts` and NetworkPolicies have them. */
+const OPERATOR_LABELS = {
+  'app.kubernetes.io/name': 'quorate',
+  'app.kubernetes.io/component': 'operator',
+} as const;
+
+/** Outside of a cluster it has no Pods, and no NetworkPolicy can let it in by name. */
+function operatorPodsIn(namespace: string | undefined): ResourceSettings['operator'] {
+  return namespace === undefined ? undefined : { namespace, labels: OPERATOR_LABELS };
 }
 
 async function openServers(

@@ -1,16 +1,20 @@
 /** What an operator does while it leads: follows objects and agents, and passes over each cluster that changes. */
 import type { ObjectReader, ObjectWriter, RecordKeeper } from '../kube/object-api.ts';
+import type { ResourceType } from '../kube/resource-type.ts';
 import type { ResourceSettings } from '../resources/resource-settings.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { HttpClient } from '../runtime/http-client.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { AgentWatch } from './agent-watch.ts';
 import { AppliedObjects } from './applied-objects.ts';
-import { passOver } from './cluster-pass.ts';
-import { createClusterViews } from './cluster-views.ts';
-import { createEventRecorder } from './event-recorder.ts';
+import { type ClusterPassDeps, passOver } from './cluster-pass.ts';
+import { type ClusterViews, createClusterViews } from './cluster-views.ts';
+import { createEventRecorder, type EventRecorder } from './event-recorder.ts';
 import type { FollowNews } from './follow-scope.ts';
 import type { OperatorMetrics } from './operator-metrics.ts';
+import { OwnWrites } from './own-writes.ts';
+import { answerPendingKinds } from './pending-kinds.ts';
+import { Warnings } from './warnings.ts';
 import { createWorkQueue, type QueueNews, type WorkQueue } from './work-queue.ts';
 
 export type OperateDeps = {
@@ -35,7 +39,7 @@ const COMPONENT = 'quorate-operator';
 
 /** Works until `signal` fires; nothing it keeps in memory is missed by the next that works. */
 export async function operate(deps: OperateDeps, signal: AbortSignal): Promise<void> {
-  const { api, clock, random, logger, metrics } = deps;
+  const { api, clock, random, namespaces } = deps;
   const queue = createWorkQueue({
     work: (key, working) => passOver(pass, key, working),
     workers: deps.workers,
@@ -44,35 +48,16 @@ export async function operate(deps: OperateDeps, signal: AbortSignal): Promise<v
     onNews: (news) => noteQueue(deps, news),
   });
   const onChange = (cluster: string): void => void queue.add(cluster);
+  const onNews = (type: ResourceType, news: FollowNews): void => noteFollow(deps.logger, type, news);
+  const views = createClusterViews({ reader: api, namespaces, clock, random, onChange, onNews });
   const agents = new AgentWatch(
     { http: deps.http, agentPort: deps.agentPort, clock, random, onChange },
     signal,
   );
-  const views = createClusterViews({
-    reader: api,
-    namespaces: deps.namespaces,
-    clock,
-    random,
-    onChange,
-    onNews: (type, news) => noteFollow(logger, type.plural, news),
-  });
-  const events = createEventRecorder({
-    events: api,
-    source: { component: COMPONENT, instance: deps.instance },
-    clock,
-    random,
-  });
-  const pass = {
-    views,
-    agents,
-    clock,
-    logger,
-    settings: deps.settings,
-    writer: api,
-    records: api,
-    applied: new AppliedObjects(api),
-    report: { writer: api, events, metrics, clusterDomain: deps.settings.clusterDomain },
-  };
+  const source = { component: COMPONENT, instance: deps.instance };
+  const events = createEventRecorder({ events: api, source, clock, random });
+  const pass = passDepsOf(deps, views, agents, events);
+  const pending = { reader: api, writer: api, namespaces, clock, random, onNews };
   const work = async (): Promise<void> => {
     // Before that, what is not in the views is unknown, not absent.
     await views.whenSynced(signal);
@@ -81,7 +66,30 @@ export async function operate(deps: OperateDeps, signal: AbortSignal): Promise<v
       await queue.run(signal);
     }
   };
-  await Promise.all([views.run(signal), events.run(signal), work()]);
+  await Promise.all([views.run(signal), events.run(signal), work(), answerPendingKinds(pending, signal)]);
+}
+
+function passDepsOf(
+  { api, clock, logger, settings, metrics }: OperateDeps,
+  views: ClusterViews,
+  agents: AgentWatch,
+  events: EventRecorder,
+): ClusterPassDeps {
+  const own = new OwnWrites();
+  return {
+    views,
+    agents,
+    clock,
+    logger,
+    settings,
+    reader: api,
+    writer: api,
+    records: api,
+    applied: new AppliedObjects(api),
+    own,
+    warnings: new Warnings(api, clock),
+    report: { writer: api, events, metrics, own, clusterDomain: settings.clusterDomain },
+  };
 }
 
 function noteQueue({ logger, metrics }: OperateDeps, news: QueueNews): void {
@@ -104,7 +112,7 @@ function noteQueue({ logger, metrics }: OperateDeps, news: QueueNews): void {
   }
 }
 
-function noteFollow(logger: Logger, plural: string, news: FollowNews): void {
+function noteFollow(logger: Logger, { plural }: ResourceType, news: FollowNews): void {
   if (news.kind === 'failed') {
     logger.warn({ objects: plural, during: news.during, retryInMs: news.retryInMs }, news.why);
   }

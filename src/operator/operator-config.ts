@@ -9,6 +9,8 @@ export type OperatorConfig = {
   /** Undefined: all namespaces, which takes a ClusterRole. */
   readonly namespaces: readonly string[] | undefined;
   readonly kubeconfig: string | undefined;
+  /** Namespace of the operator's own Pod; undefined outside of a cluster. */
+  readonly podNamespace: string | undefined;
   readonly leaderElection: { readonly namespace: string; readonly name: string } | undefined;
   /** Of every agent. */
   readonly agentImage: string;

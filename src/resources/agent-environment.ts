@@ -1,16 +1,17 @@
 import type { EnvironmentVariable } from '../api/kubernetes.ts';
 import { formatEtcdVersion } from '../model/etcd-version.ts';
 import type { Blueprint } from './blueprint.ts';
-import { OPTIONS_KEY } from './config-map.ts';
 import { API_ACCESS_PATH, GATE_PATH, VOLUME_PATH } from './paths.ts';
 import { gracePeriodSecondsOf } from './pod-lifetime.ts';
 import { PORTS } from './ports.ts';
 
 /** Everything the agent is told. Nothing of it depends on how many members there are, or on which this is. */
 export function agentEnvironment(blueprint: Blueprint): readonly EnvironmentVariable[] {
-  const { names, settings, spec, version } = blueprint;
+  const { names, ownerUid, settings, spec, version } = blueprint;
   return [
     value('QUORATE_CLUSTER', names.cluster),
+    // So that data of an earlier cluster of this name is not taken for its own while the API is away.
+    ...(ownerUid === undefined ? [] : [value('QUORATE_CLUSTER_UID', ownerUid)]),
     fromPod('QUORATE_NAMESPACE', 'metadata.namespace'),
     value('QUORATE_SERVICE', names.peerService),
     value('QUORATE_CLUSTER_DOMAIN', settings.clusterDomain),
@@ -27,10 +28,8 @@ export function agentEnvironment(blueprint: Blueprint): readonly EnvironmentVari
     value('QUORATE_VOLUME', VOLUME_PATH),
     value('QUORATE_GATE', GATE_PATH),
     value('QUORATE_ETCD_VERSION', formatEtcdVersion(version)),
-    {
-      name: 'QUORATE_ETCD_OPTIONS',
-      valueFrom: { configMapKeyRef: { name: names.config, key: OPTIONS_KEY } },
-    },
+    // Not from the ConfigMap: an agent that restarts must not know options before it is its member's turn.
+    value('QUORATE_ETCD_OPTIONS', blueprint.options),
     value('QUORATE_GRACE_SECONDS', gracePeriodSecondsOf(spec)),
     value('QUORATE_API_TOKEN_FILE', `${API_ACCESS_PATH}/token`),
     value('QUORATE_API_CA_FILE', `${API_ACCESS_PATH}/ca.crt`),

@@ -17,7 +17,8 @@ export function clusterObjects(blueprint: Blueprint, wish: SetWish): readonly Ap
     serviceAccount(blueprint),
     agentRole(blueprint),
     agentRoleBinding(blueprint),
-    optionsConfigMap(blueprint),
+    // Without an operator nobody would keep it true.
+    ...(blueprint.ownerUid === undefined ? [] : [optionsConfigMap(blueprint)]),
     peerService(blueprint),
     clientService(blueprint),
     disruptionBudget(blueprint),

@@ -11,12 +11,12 @@ export type ConfigMap = AppliedObject & {
 };
 
 /** Key of etcd's options in the ConfigMap `NAME-config`. */
-export const OPTIONS_KEY = 'etcd-options.json';
+const OPTIONS_KEY = 'etcd-options.json';
 
 /** Key of the record in the ConfigMap `NAME-formation`, which is the agent's word. */
 const RECORD_KEY = 'record';
 
-/** etcd's options, for people and for the agents, who read them when they start. */
+/** etcd's options as they are wanted, for people and tools; each Pod has those that it was made with. */
 export function optionsConfigMap(blueprint: Blueprint): ConfigMap {
   return {
     apiVersion: 'v1',

@@ -8,6 +8,9 @@ import { type EtcdVersion, formatEtcdVersion } from '../model/etcd-version.ts';
 /** `app.kubernetes.io/managed-by` of everything the operator makes. */
 export const MANAGED_BY = 'quorate';
 
+/** On every object of a cluster; its value is the cluster's name. */
+export const CLUSTER_LABEL = 'etcd.etcd.io/cluster';
+
 /** What an object is to the cluster. */
 export type Component = 'database' | 'peer' | 'client';
 
@@ -17,7 +20,7 @@ export function selectorLabelsOf(cluster: string): Labels {
     'app.kubernetes.io/name': 'etcd',
     'app.kubernetes.io/instance': cluster,
     'app.kubernetes.io/component': 'database',
-    'etcd.etcd.io/cluster': cluster,
+    [CLUSTER_LABEL]: cluster,
   };
 }
 

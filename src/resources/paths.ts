@@ -11,3 +11,7 @@ export const GATE_PATH = `${GATE_FOLDER}/etcd.yaml`;
 
 /** Where client libraries expect the API server's token and certificate. */
 export const API_ACCESS_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/** Node and the program in our image (see `scripts/image`). */
+export const IMAGE_NODE = '/usr/local/bin/node';
+export const IMAGE_PROGRAM = '/app/bin/quorate.cjs';

@@ -2,7 +2,6 @@ import type { Annotations, Labels, LocalReference, PassThrough } from '../api/ku
 import { agentNextToEtcd, agentSidecar, pipeMaker } from './agent-container.ts';
 import type { Blueprint } from './blueprint.ts';
 import type { Container } from './container.ts';
-import { contentHash } from './content-hash.ts';
 import { ETCD_CONTAINER, etcdContainer } from './etcd-container.ts';
 import { labelsOf } from './labels.ts';
 import { affinityOf, topologySpreadOf } from './placement.ts';
@@ -32,9 +31,6 @@ export type PodSpec = {
   readonly imagePullSecrets?: readonly LocalReference[];
 };
 
-/** Makes a change of etcd's options, which stand in a ConfigMap, a change of the Pods. */
-const OPTIONS_HASH = 'etcd.etcd.io/options-hash';
-
 /** The user of distroless images, `nonroot`. Volumes that are the group's already are not walked through. */
 const NON_ROOT_ID = 65_532;
 const POD_SECURITY: PassThrough = {
@@ -51,7 +47,7 @@ const POD_SECURITY: PassThrough = {
  * restart the members it is to be agreed on with.
  */
 export function podTemplate(blueprint: Blueprint): PodTemplate {
-  const { names, version, ownerUid, options, spec } = blueprint;
+  const { names, version, ownerUid, spec } = blueprint;
   const { metadata, securityContext } = spec.podTemplate ?? {};
   const cluster = { name: names.cluster, version, isManaged: ownerUid !== undefined };
   return {
@@ -60,7 +56,6 @@ export function podTemplate(blueprint: Blueprint): PodTemplate {
       annotations: {
         'kubectl.kubernetes.io/default-container': ETCD_CONTAINER,
         ...metadata?.annotations,
-        [OPTIONS_HASH]: contentHash(options),
       },
     },
     spec: {

@@ -60,6 +60,15 @@ export const CLUSTER_CASES: readonly RuleCase<EtcdClusterSpec>[] = [
       { storage: { size: '1Gi' } },
     ],
   }),
+  ...casesOf<EtcdClusterSpec>('ephemeral-never-hibernates', {
+    kept: [
+      { size: 0 },
+      { size: 0, storage: { medium: 'Persistent' } },
+      { size: 1, storage: { medium: 'Ephemeral' } },
+      { storage: { medium: 'Ephemeral' } },
+    ],
+    broken: [{ size: 0, storage: { medium: 'Ephemeral' } }],
+  }),
   ...casesOf<EtcdClusterSpec>('ephemeral-has-no-claims', {
     broken: [
       { storage: { medium: 'Ephemeral', storageClassName: 'fast' } },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { LEAVE_REASONS } from '../../src/decide/decide-leave.ts';
+import { LEAVE_REASONS } from '../../src/decide/leave-verdict.ts';
 import { REASONS } from '../../src/model/reason.ts';
 import { readSources, readText } from './source-files.ts';
 

@@ -6,7 +6,7 @@ import type { EnvironmentVariable } from '../../src/api/kubernetes.ts';
 import { peerUrlOf } from '../../src/model/naming.ts';
 import { agentEnvironment } from '../../src/resources/agent-environment.ts';
 import type { Blueprint } from '../../src/resources/blueprint.ts';
-import { formationConfigMap, optionsConfigMap, unformedRecord } from '../../src/resources/config-map.ts';
+import { formationConfigMap, unformedRecord } from '../../src/resources/config-map.ts';
 import { etcdContainer } from '../../src/resources/etcd-container.ts';
 import { aBlueprint, FULL_SPEC } from './a-blueprint.ts';
 
@@ -17,28 +17,20 @@ const DOWNWARD: Readonly<Record<string, string>> = {
   'status.podIP': '10.124.1.7',
 };
 
-const sourceSchema = v.union([
-  v.strictObject({ fieldRef: v.strictObject({ fieldPath: v.string() }) }),
-  v.strictObject({ configMapKeyRef: v.strictObject({ name: v.string(), key: v.string() }) }),
-]);
+const sourceSchema = v.strictObject({ fieldRef: v.strictObject({ fieldPath: v.string() }) });
 
 /** The environment as the kubelet makes it for Pod `demo-2`. */
 function asInAPod(blueprint: Blueprint): Readonly<Record<string, string>> {
-  const entries = agentEnvironment(blueprint).map((each) => [each.name, textOf(blueprint, each)]);
+  const entries = agentEnvironment(blueprint).map((each) => [each.name, textOf(each)]);
   return { ...Object.fromEntries(entries), KUBERNETES_SERVICE_HOST: '10.96.0.1' };
 }
 
-function textOf(blueprint: Blueprint, { value, valueFrom }: EnvironmentVariable): string | undefined {
+function textOf({ value, valueFrom }: EnvironmentVariable): string | undefined {
   if (valueFrom === undefined) {
     return value;
   }
   const source = v.parse(sourceSchema, valueFrom);
-  if ('fieldRef' in source) {
-    return DOWNWARD[source.fieldRef.fieldPath];
-  }
-  const { metadata, data } = optionsConfigMap(blueprint);
-  assert.equal(source.configMapKeyRef.name, metadata.name);
-  return data[source.configMapKeyRef.key];
+  return DOWNWARD[source.fieldRef.fieldPath];
 }
 
 describe('the agent’s environment', () => {

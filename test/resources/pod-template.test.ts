@@ -8,7 +8,7 @@ import { statefulSet } from '../../src/resources/stateful-set.ts';
 import { aBlueprint, aWish, FULL_SPEC } from './a-blueprint.ts';
 
 /** A change of it restarts every member of every cluster at the next upgrade of the operator. */
-const GOLDEN_HASH = 'd8afa803fa507edd';
+const GOLDEN_HASH = '43d5202483804882';
 
 function hashOf(template: PodTemplate): string {
   return createHash('sha256').update(JSON.stringify(template)).digest('hex').slice(0, 16);
@@ -38,10 +38,9 @@ describe('the Pod template', () => {
     }
   });
 
-  it('changes with etcd’s options although they stand elsewhere', () => {
+  it('changes with etcd’s options, which every member gets at its turn', () => {
     const template = podTemplate(aBlueprint({ etcd: { snapshotCount: 5000 } }));
     assert.notEqual(hashOf(template), GOLDEN_HASH);
-    assert.match(template.metadata.annotations['etcd.etcd.io/options-hash'] ?? '', /^[0-9a-f]{16}$/);
   });
 
   it('starts the agent first and etcd after it, by a sidecar of Kubernetes’ own', () => {

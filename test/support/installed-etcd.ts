@@ -3,7 +3,7 @@ import { findEtcd } from '../../src/etcd/install/find-etcd.ts';
 import { installDeps } from '../../src/etcd/install/install-deps.ts';
 import { parseEtcdVersion } from '../../src/model/etcd-version.ts';
 
-/** Path of the installed etcd of `version`; installs it when missing. */
+/** Path of the installed etcd of `version`; rejects, and says how to install it, when there is none. */
 export async function installedEtcd(version: string, signal: AbortSignal): Promise<string> {
   const parsed = parseEtcdVersion(version);
   if (parsed === undefined) {

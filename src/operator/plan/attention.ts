@@ -20,6 +20,7 @@ const GIVES_UP: ReadonlySet<string> = new Set<Reason>([
   'SeedVolumeLost',
   'RemovedData',
   'ForeignData',
+  'DataDiscarded',
   'DataUnusable',
   'LostIdentity',
   'OrphanedMember',

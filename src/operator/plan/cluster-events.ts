@@ -113,6 +113,9 @@ const TELLING: readonly {
 }[] = [
   { type: 'QuorumLost', is: ({ status }) => status === 'True', reason: 'QuorumLost' },
   { type: 'Progressing', is: ({ reason }) => reason === 'ScaleInUnsafe', reason: 'ScalingHeld' },
+  { type: 'Progressing', is: ({ reason }) => reason === 'ObjectRefused', reason: 'ObjectRefused' },
+  { type: 'Progressing', is: ({ reason }) => reason === 'NameTaken', reason: 'NameTaken' },
+  { type: 'Progressing', is: ({ reason }) => reason === 'NotYetSupported', reason: 'NotYetSupported' },
   { type: 'UpgradeBlocked', is: ({ status }) => status === 'True', reason: 'UpgradeBlocked' },
   { type: 'UpgradeBlocked', is: ({ reason }) => reason === 'KnownBugs', reason: 'VersionHasKnownBugs' },
 ];

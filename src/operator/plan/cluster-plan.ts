@@ -5,12 +5,17 @@ import { planSize, type SizePlan } from './plan-size.ts';
 import { isSameVersion, isVersionRolling, planVersion, type VersionPlan } from './plan-version.ts';
 import { type Refusal, type Standstill, standstillOf } from './standstill.ts';
 
+/** Why the plan could not be carried out: Kubernetes, or somebody's object, is in the way. */
+export type Hindrance = { readonly reason: 'ObjectRefused' | 'NameTaken'; readonly message: string };
+
 export type ClusterPlan = {
   /** Where given, nothing is touched, and the rest only repeats what there is. */
   readonly standstill: Standstill | undefined;
   readonly size: SizePlan;
   readonly version: VersionPlan;
   readonly rollout: RolloutPlan;
+  /** Known once it was tried. */
+  readonly hindrance?: Hindrance;
 };
 
 /** Plans one pass; `refusal` is why no object can be built from this spec. */

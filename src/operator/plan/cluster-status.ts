@@ -53,8 +53,8 @@ export function clusterStatus(
 
 /** Beside the phase `Failed` stands its cause, whatever else is amiss. */
 function messageOf(observed: ObservedCluster, plan: ClusterPlan, findings: readonly Finding[]): string {
-  const failure = failureOf(observed, plan);
-  return failure === undefined ? worstMessage(findings) : shortened(failure.message);
+  const cause = failureOf(observed, plan) ?? plan.hindrance;
+  return cause === undefined ? worstMessage(findings) : shortened(cause.message);
 }
 
 /** Where nothing was ever made there is nothing to connect to. */

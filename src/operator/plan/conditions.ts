@@ -1,14 +1,14 @@
 /** The conditions of a cluster: each says what was seen and what is done about it. */
 import type { ClusterConditionType } from '../../api/etcd-cluster.ts';
 import type { Condition } from '../../api/kubernetes.ts';
+import type { ConditionReason, QuotedReason } from './condition-reasons.ts';
 import type { ObservedCluster } from './observed-cluster.ts';
 
 /** What holds, before it is known since when. */
 export type Finding = {
   readonly type: ClusterConditionType;
   readonly status: Condition['status'];
-  /** One word in CamelCase. */
-  readonly reason: string;
+  readonly reason: ConditionReason | QuotedReason;
   readonly message: string;
 };
 

@@ -1,4 +1,5 @@
 import { needsHuman, saysDataDiffers } from './attention.ts';
+import { quoted } from './condition-reasons.ts';
 import type { Finding } from './conditions.ts';
 import { recordRemedy } from './failure.ts';
 import { formationOf } from './formation.ts';
@@ -8,7 +9,7 @@ import type { ObservedCluster, ObservedPod } from './observed-cluster.ts';
 import { wantedSize } from './plan-size.ts';
 import { whatItSays } from './what-it-says.ts';
 
-type Part = { readonly reason: string; readonly message: string };
+type Part = Pick<Finding, 'reason' | 'message'>;
 
 /** Whether a formed cluster has less than it should: the worst first, and everything in one message. */
 export function degraded(observed: ObservedCluster): Finding {
@@ -43,7 +44,9 @@ function complaints(observed: ObservedCluster, matters: (reason: string) => bool
   return observed.pods.flatMap((pod) => {
     const reason = freshStatus(observed, pod)?.decision.reason;
     const message = whatItSays(observed, pod);
-    return reason !== undefined && message !== undefined && matters(reason) ? [{ reason, message }] : [];
+    return reason !== undefined && message !== undefined && matters(reason)
+      ? [{ reason: quoted(reason), message }]
+      : [];
   });
 }
 

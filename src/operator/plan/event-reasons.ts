@@ -21,6 +21,18 @@ export const EVENT_REASONS = {
   ScalingStarted: { type: 'Normal', meaning: 'Another size is wanted.' },
   ScalingHeld: { type: 'Warning', meaning: 'A smaller size would not be safe now.' },
   ScalingFinished: { type: 'Normal', meaning: 'The cluster has the size that is wanted.' },
+  ObjectRefused: {
+    type: 'Warning',
+    meaning: 'Kubernetes refuses an object of the cluster: a quota, a policy or a missing right.',
+  },
+  NameTaken: {
+    type: 'Warning',
+    meaning: 'An object of the name that the cluster needs exists and is somebody else’s.',
+  },
+  NotYetSupported: {
+    type: 'Warning',
+    meaning: 'The spec asks for something that this release does not carry out.',
+  },
   UpgradeStarted: { type: 'Normal', meaning: 'Another version is being rolled out.' },
   UpgradeBlocked: { type: 'Warning', meaning: 'The version that is wanted cannot follow the one that runs.' },
   UpgradeFinished: { type: 'Normal', meaning: 'Every member runs the version that was rolled out.' },

@@ -1,34 +1,39 @@
 /** Why a cluster cannot go on until a human does something: what its phase `Failed` stands on. */
 import { quorumOf } from '../../model/member.ts';
 import type { ClusterPlan } from './cluster-plan.ts';
+import type { ConditionReason } from './condition-reasons.ts';
 import { formationOf } from './formation.ts';
 import { freshStatus, isHealthyVoter, servesClients } from './member-health.ts';
 import { mayVote, membershipOf } from './membership.ts';
 import type { ObservedCluster, ObservedPod } from './observed-cluster.ts';
+import { planOldData } from './old-data.ts';
 import { wantedSize } from './plan-size.ts';
 
-export type Failure = { readonly reason: string; readonly message: string };
-
-/** By which a human says what becomes of data that nobody expected. */
-export const ADOPT_ANNOTATION = 'etcd.etcd.io/adopt';
-export const DISCARD_ANNOTATION = 'etcd.etcd.io/discard';
+export type Failure = { readonly reason: ConditionReason; readonly message: string };
 
 /** The cause of failure; undefined as soon as it is gone. */
-export function failureOf(observed: ObservedCluster, { standstill }: ClusterPlan): Failure | undefined {
+export function failureOf(
+  observed: ObservedCluster,
+  { standstill, hindrance }: ClusterPlan,
+): Failure | undefined {
   if (standstill?.isFailure === true) {
     return { reason: standstill.reason, message: standstill.message };
+  }
+  if (hindrance !== undefined && observed.statefulSet === undefined) {
+    return hindrance;
   }
   return standstill?.reason === 'Deleting'
     ? undefined
     : (blockedFormation(observed) ?? lossOfData(observed) ?? lostRecord(observed));
 }
 
-function blockedFormation({ record, cluster }: ObservedCluster): Failure | undefined {
-  if (record.kind !== 'present' || record.record.phase !== 'Blocked') {
+function blockedFormation(observed: ObservedCluster): Failure | undefined {
+  const { record } = observed;
+  const plan = planOldData(observed);
+  if (record.kind !== 'present' || record.record.phase !== 'Blocked' || plan.kind !== 'waiting') {
     return undefined;
   }
-  const remedy = `To go on with that data, annotate the EtcdCluster ${cluster.metadata.name} with ${ADOPT_ANNOTATION}; to set it aside and start empty, with ${DISCARD_ANNOTATION}.`;
-  return { reason: 'FormationBlocked', message: `${record.record.message} ${remedy}` };
+  return { reason: 'FormationBlocked', message: `${record.record.message} ${plan.message}` };
 }
 
 /**
@@ -52,7 +57,7 @@ export function lossOfData(observed: ObservedCluster): Failure | undefined {
     ? undefined
     : {
         reason: 'TooManyVolumesEmpty',
-        message: `The volume${lost.length === 1 ? '' : 's'} of ${lost.join(', ')} ${lost.length === 1 ? 'is' : 'are'} empty: ${kept} of ${voters.length} voters can still have data, and ${quorum} are a quorum. Nothing is changed; bring the volumes back, restore a backup, or declare a recovery (spec.recovery).`,
+        message: `The volume${lost.length === 1 ? '' : 's'} of ${lost.join(', ')} ${lost.length === 1 ? 'is' : 'are'} empty: ${kept} of ${voters.length} voters can still have data, and ${quorum} are a quorum. Nothing is changed: bring the volumes back, or restore a backup.`,
       };
 }
 

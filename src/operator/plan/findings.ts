@@ -133,6 +133,11 @@ function tlsReady({ standstill }: ClusterPlan): Finding {
       );
 }
 
-function found(type: Finding['type'], status: Finding['status'], reason: string, message: string): Finding {
+function found(
+  type: Finding['type'],
+  status: Finding['status'],
+  reason: Finding['reason'],
+  message: string,
+): Finding {
   return { type, status, reason, message };
 }

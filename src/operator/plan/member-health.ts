@@ -7,7 +7,7 @@ import type { HeardAgent, ObservedCluster, ObservedPod } from './observed-cluste
 /** A word of an agent older than this says nothing about now: they report at least every 30 s. */
 const WORD_MS_MAX = 45_000;
 /** An agent that is up answers within this of the first question; before that, silence means nothing. */
-const FIRST_WORD_MS_MAX = 5_000;
+export const FIRST_WORD_MS_MAX = 5_000;
 
 type At = Pick<ObservedCluster, 'nowMs'>;
 

@@ -19,6 +19,7 @@ export type ObservedCluster = {
 };
 
 export type ObservedStatefulSet = {
+  readonly name: string;
   readonly uid: string;
   readonly replicas: number;
   /** Revision of the template as it is now; null while its controller has not seen the last change. */
@@ -26,12 +27,16 @@ export type ObservedStatefulSet = {
   /** The version of etcd in the template as it is now, by its label. */
   readonly templateVersion: EtcdVersion | undefined;
   readonly deleting: boolean;
+  /** Why its controller cannot make Pods, such as a quota, as Kubernetes warned of late. */
+  readonly trouble?: PodTrouble;
 };
 
 export type ObservedPod = {
   readonly name: string;
   readonly ordinal: number;
   readonly uid: string;
+  /** Of the wall clock, in milliseconds since 1970. */
+  readonly createdAtMs: number;
   readonly deleting: boolean;
   /** Whether etcd's container is ready: it serves clients. */
   readonly ready: boolean;
@@ -67,8 +72,6 @@ export type ObservedClaim = {
   readonly ordinal: number;
   readonly uid: string;
   readonly deleting: boolean;
-  /** `metadata.uid` of the cluster whose operator made it; undefined when it says nothing of that. */
-  readonly clusterUid: string | undefined;
   readonly requestedBytes: number | undefined;
   readonly capacityBytes: number | undefined;
 };

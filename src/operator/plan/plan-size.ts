@@ -1,3 +1,4 @@
+import { quorumOf } from '../../model/member.ts';
 import { formationOf } from './formation.ts';
 import { freshStatus, isHealthyVoter } from './member-health.ts';
 import { type ListedMember, mayVote, membershipOf } from './membership.ts';
@@ -10,7 +11,12 @@ export type SizePlan = {
   readonly held?: { readonly reason: HeldReason; readonly message: string };
 };
 
-export type HeldReason = 'ScaleInUnsafe' | 'UpgradeUnderWay' | 'ResumingMembers';
+export type HeldReason =
+  | 'ScaleInUnsafe'
+  | 'ScalingInSteps'
+  | 'UpgradeUnderWay'
+  | 'ResumingMembers'
+  | 'SurveyingVolumes';
 
 /** The size of a cluster whose spec says nothing. */
 export const SIZE_DEFAULT = 3;
@@ -21,35 +27,98 @@ export function wantedSize({ cluster }: Pick<ObservedCluster, 'cluster'>): numbe
 }
 
 /**
- * The size goes straight to what is wanted: the agents serialise themselves. Three things wait:
+ * The size goes straight to what is wanted: the agents serialise themselves. Some things wait:
  * - shrinking, while a voter that stays is not healthy, since each that leaves then costs one of those that
  *   quorum needs; and while one that leaves could linger and keep its vote;
+ * - shrinking beyond a quorum of those that are listed: a Pod ends whatever its hook could do, and if none could
+ *   leave, those that stay must be able to remove them;
  * - any change, while members of two versions run; but not where the rollout itself waits for one that leaves;
- * - coming back smaller than before from hibernation: first all members resume, then the surplus leaves.
+ * - coming back smaller than before from hibernation: first all members resume, then the surplus leaves;
+ * - everything, while a human has yet to say what becomes of old data: all of it is looked at.
  *
  * Zero is hibernation: nobody leaves, so there is nothing to be unsafe.
  */
 export function planSize(observed: ObservedCluster, isVersionRolling: boolean): SizePlan {
   const wanted = wantedSize(observed);
   const current = observed.statefulSet?.replicas ?? 0;
+  if (wanted > 0 && formationOf(observed) === 'Blocked') {
+    return planSurvey(observed, wanted);
+  }
   if (wanted === 0 || wanted === current) {
     return { replicas: wanted };
   }
   if (current === 0) {
     return planStart(observed, wanted);
   }
-  const waits = wanted < current ? whyNotShrink(observed, wanted) : undefined;
-  if (waits !== undefined) {
-    return held(current, 'ScaleInUnsafe', `Not going from ${current} to ${wanted}: ${waits}`);
+  const shrunk = wanted < current ? planShrink(observed, current, wanted) : { replicas: wanted };
+  if (shrunk.held?.reason === 'ScaleInUnsafe') {
+    return shrunk;
   }
   const mixes = isVersionRolling && formationOf(observed) === 'Formed';
-  return mixes && !freesRollout(observed, wanted)
+  if (mixes && !freesRollout(observed, wanted)) {
+    return held(
+      current,
+      'UpgradeUnderWay',
+      `Going from ${current} to ${wanted} once all members run the same version.`,
+    );
+  }
+  return shrunk;
+}
+
+/**
+ * Down to a quorum of those that are listed, and on from there. Where that step would keep one that is sick, all
+ * go at once that shall go, as long as there is a quorum for their hooks to leave by.
+ */
+function planShrink(observed: ObservedCluster, current: number, wanted: number): SizePlan {
+  const next = stepTo(observed, current, wanted);
+  const unsafe = whyNotShrink(observed, wanted);
+  const unsafeStep = next === wanted || next === current ? unsafe : whyNotShrink(observed, next);
+  if (unsafeStep === undefined) {
+    return next === wanted
+      ? { replicas: wanted }
+      : held(next, 'ScalingInSteps', whyStep(current, next, wanted));
+  }
+  return unsafe === undefined && hasQuorum(observed)
+    ? { replicas: wanted }
+    : held(current, 'ScaleInUnsafe', `Not going from ${current} to ${wanted}: ${unsafe ?? unsafeStep}`);
+}
+
+/** Whether enough voters are healthy now for any member to leave. */
+function hasQuorum(observed: ObservedCluster): boolean {
+  const voters = membershipOf(observed).members.filter(mayVote).length;
+  return observed.pods.filter((pod) => isHealthyVoter(observed, pod)).length >= quorumOf(voters);
+}
+
+/** As small as leaves a quorum of the voters that are listed. Of two, each is needed, so that has no step. */
+function stepTo(observed: ObservedCluster, current: number, wanted: number): number {
+  const ordinals = membershipOf(observed)
+    .members.filter(mayVote)
+    .map(({ ordinal }) => ordinal ?? Number.POSITIVE_INFINITY);
+  const needed = ordinals.length <= 2 ? 0 : quorumOf(ordinals.length);
+  const isEnough = (size: number): boolean => ordinals.filter((ordinal) => ordinal < size).length >= needed;
+  return ordinalsOf(current).slice(wanted).find(isEnough) ?? current;
+}
+
+function whyStep(current: number, next: number, wanted: number): string {
+  return next < current
+    ? `Going from ${current} to ${wanted} by way of ${next}: those that stay are to be a quorum of those that are listed.`
+    : `Going from ${current} to ${wanted} once those that have left are no longer listed.`;
+}
+
+/** Who is to say what becomes of old data must know what all of it is, and only a Pod can look. */
+function planSurvey(observed: ObservedCluster, wanted: number): SizePlan {
+  const claimed = sizeOfClaims(observed);
+  return claimed > wanted
     ? held(
-        current,
-        'UpgradeUnderWay',
-        `Going from ${current} to ${wanted} once all members run the same version.`,
+        claimed,
+        'SurveyingVolumes',
+        `There are volumes up to that of ${observed.cluster.metadata.name}-${claimed - 1}: each gets a Pod that looks at it, and starts nothing.`,
       )
     : { replicas: wanted };
+}
+
+function sizeOfClaims({ claims }: ObservedCluster): number {
+  return Math.max(-1, ...claims.filter(({ deleting }) => !deleting).map(({ ordinal }) => ordinal)) + 1;
 }
 
 /** A first start, or the end of hibernation, where fewer Pods than voters would never find a quorum. */
@@ -67,14 +136,9 @@ function planStart(observed: ObservedCluster, wanted: number): SizePlan {
 /** The size that every voter has its Pod in; by the volumes where no list is left. */
 function sizeBefore(observed: ObservedCluster): number {
   const { members, source } = membershipOf(observed);
-  const { uid } = observed.cluster.metadata;
-  const ordinals =
-    source === 'nobody'
-      ? observed.claims
-          .filter((claim) => !claim.deleting && (claim.clusterUid ?? uid) === uid)
-          .map(({ ordinal }) => ordinal)
-      : members.filter(mayVote).map(({ ordinal }) => ordinal ?? -1);
-  return Math.max(-1, ...ordinals) + 1;
+  return source === 'nobody'
+    ? sizeOfClaims(observed)
+    : Math.max(-1, ...members.filter(mayVote).map(({ ordinal }) => ordinal ?? -1)) + 1;
 }
 
 /** Why a smaller size is not safe now, in a sentence. */

@@ -1,10 +1,13 @@
 import type { ClusterPlan } from './cluster-plan.ts';
+import { quoted } from './condition-reasons.ts';
 import { type Finding, SETTLED } from './conditions.ts';
 import { failureOf } from './failure.ts';
 import { formationOf } from './formation.ts';
 import { servesClients } from './member-health.ts';
+import { askedInVain } from './not-yet.ts';
 import type { ObservedCluster, ObservedPod } from './observed-cluster.ts';
 import { wantedSize } from './plan-size.ts';
+import { volumesGrowing } from './volume-growth.ts';
 import { firstWord, isStuck } from './what-it-says.ts';
 import { gapsOf, nameGaps } from './wholeness.ts';
 
@@ -18,7 +21,19 @@ export function progressing(observed: ObservedCluster, plan: ClusterPlan): Findi
   if (standstill !== undefined) {
     return answer(standstill.reason === 'Deleting' ? 'True' : 'False', standstill.reason, standstill.message);
   }
-  return onSize(plan) ?? scaling(observed) ?? onVersion(plan) ?? rolling(plan) ?? busy(observed);
+  if (plan.hindrance !== undefined) {
+    return answer('False', plan.hindrance.reason, plan.hindrance.message);
+  }
+  return (
+    onSize(plan) ??
+    scaling(observed) ??
+    onVersion(plan) ??
+    rolling(plan) ??
+    growing(observed) ??
+    busy(observed) ??
+    inVain(observed) ??
+    answer('False', SETTLED, 'Nothing is under way.')
+  );
 }
 
 function onSize({ size: { held } }: ClusterPlan): Finding | undefined {
@@ -38,6 +53,10 @@ function scaling(observed: ObservedCluster): Finding | undefined {
   const { pods, statefulSet } = observed;
   const isCreating = size > 0 && formationOf(observed) !== 'Formed';
   const isScaling = size !== statefulSet?.replicas || pods.some(({ ordinal }) => ordinal >= size);
+  const { trouble } = statefulSet ?? {};
+  if (trouble !== undefined && pods.length < (statefulSet?.replicas ?? 0)) {
+    return answer('False', quoted(trouble.reason), `Kubernetes makes no Pod: ${trouble.message}`);
+  }
   return isCreating || isScaling
     ? answer(
         'True',
@@ -51,13 +70,21 @@ function rolling({ rollout }: ClusterPlan): Finding | undefined {
   return 'message' in rollout ? answer('True', 'RollingOut', rollout.message) : undefined;
 }
 
-function busy(observed: ObservedCluster): Finding {
+function growing(observed: ObservedCluster): Finding | undefined {
+  const message = volumesGrowing(observed);
+  return message === undefined ? undefined : answer('True', 'VolumesGrowing', message);
+}
+
+function inVain({ cluster }: ObservedCluster): Finding | undefined {
+  const message = askedInVain(cluster.spec);
+  return message === undefined ? undefined : answer('False', 'NotYetSupported', message);
+}
+
+function busy(observed: ObservedCluster): Finding | undefined {
   const pods = busyPods(observed);
   if (pods.length === 0) {
     const gaps = wantedSize(observed) === 0 ? [] : gapsOf(observed).filter(({ pod }) => pod === undefined);
-    return gaps.length === 0
-      ? answer('False', SETTLED, 'Nothing is under way.')
-      : answer('True', 'MembersBusy', `Waiting for ${nameGaps(gaps)}.`);
+    return gaps.length === 0 ? undefined : answer('True', 'MembersBusy', `Waiting for ${nameGaps(gaps)}.`);
   }
   const said =
     firstWord(observed, pods) ?? `Nothing was heard yet of ${pods.map(({ name }) => name).join(', ')}.`;
@@ -70,6 +97,6 @@ function busyPods(observed: ObservedCluster): readonly ObservedPod[] {
   return observed.pods.filter((pod) => !servesClients(observed, pod));
 }
 
-function answer(status: Finding['status'], reason: string, message: string): Finding {
+function answer(status: Finding['status'], reason: Finding['reason'], message: string): Finding {
   return { type: 'Progressing', status, reason, message };
 }

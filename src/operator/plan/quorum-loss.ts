@@ -1,6 +1,7 @@
 import type { AgentStatus } from '../../model/agent-status.ts';
 import { quorumOf } from '../../model/member.ts';
 import { missesQuorum } from './attention.ts';
+import { quoted } from './condition-reasons.ts';
 import type { Finding } from './conditions.ts';
 import { formationOf } from './formation.ts';
 import { freshStatus, isSilent, saysItServes, servesClients } from './member-health.ts';
@@ -27,8 +28,8 @@ export function quorumLost(observed: ObservedCluster): Finding {
   const complaint = words.find((word) => missesQuorum(word.decision.reason) && !isPassing(observed, word));
   if (complaint !== undefined) {
     const { reason, message } = complaint.decision;
-    const remedy = 'Nothing is changed until a quorum is back; where it cannot come back, see spec.recovery.';
-    return answer('True', reason, `${message} ${remedy}`);
+    const remedy = 'Nothing is changed until a quorum is back: bring its Pods and volumes back.';
+    return answer('True', quoted(reason), `${message} ${remedy}`);
   }
   return words.length === 0
     ? answer('Unknown', 'NobodyHeard', 'No member serves, and no agent answers.')
@@ -53,6 +54,6 @@ function mayCome(observed: ObservedCluster, pod: ObservedPod): boolean {
   return freshStatus(observed, pod)?.hasData ?? !isSilent(observed, pod);
 }
 
-function answer(status: Finding['status'], reason: string, message: string): Finding {
+function answer(status: Finding['status'], reason: Finding['reason'], message: string): Finding {
   return { type: 'QuorumLost', status, reason, message };
 }

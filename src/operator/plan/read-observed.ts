@@ -30,8 +30,6 @@ export type ClusterParts = {
 /** The label by which a Pod, or a Pod template, says which version of etcd it is for. */
 const VERSION_LABEL = 'app.kubernetes.io/version';
 const REVISION_LABEL = 'controller-revision-hash';
-/** On claims: the cluster whose data is in the volume. */
-export const CLUSTER_UID_ANNOTATION = 'etcd.etcd.io/cluster-uid';
 
 /** Why the kubelet says that a container waits when it will not start by itself. */
 const STUCK_REASONS: ReadonlySet<string> = new Set([
@@ -57,6 +55,7 @@ const metadataSchema = v.object({
   name: v.string(),
   uid: v.string(),
   generation: maybe(v.number()),
+  creationTimestamp: text,
   deletionTimestamp: text,
   labels: texts,
   annotations: texts,
@@ -80,6 +79,7 @@ export function readStatefulSet(object: unknown): ObservedStatefulSet | undefine
   const { metadata, spec, status } = parsed.output;
   const isSeen = (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
   return {
+    name: metadata.name,
     uid: metadata.uid,
     // Kubernetes fills in 1 where none is said (apps/v1).
     replicas: spec.replicas ?? 1,
@@ -135,6 +135,7 @@ export function readPod(object: unknown, parts: ClusterParts): PodFacts | undefi
     name: metadata.name,
     ordinal,
     uid: metadata.uid,
+    createdAtMs: Date.parse(metadata.creationTimestamp ?? ''),
     deleting: isDeleting(metadata),
     ready: etcd?.ready === true && !isNodeLost(status?.conditions ?? []),
     etcdRuns: etcd?.state?.running != null,
@@ -196,7 +197,6 @@ export function readClaim(object: unknown, parts: ClusterParts): ObservedClaim |
         ordinal,
         uid: metadata.uid,
         deleting: isDeleting(metadata),
-        clusterUid: metadata.annotations?.[CLUSTER_UID_ANNOTATION],
         requestedBytes: bytesIn(spec?.resources?.requests),
         capacityBytes: bytesIn(status?.capacity),
       };

@@ -2,19 +2,19 @@ import { CLUSTER_RULES } from '../../api/cluster-rules.ts';
 import { brokenRule } from '../../api/rule.ts';
 import { isClientTlsOn, isPeerTlsOn } from '../../api/security-rules.ts';
 import { DEFAULT_ETCD_VERSION, parseEtcdVersion } from '../../model/etcd-version.ts';
+import type { ConditionReason } from './condition-reasons.ts';
 import type { ObservedCluster } from './observed-cluster.ts';
 
 /** Why nothing of a cluster is touched. What runs, runs on. */
 export type Standstill = {
-  /** One word in CamelCase. */
-  readonly reason: string;
+  readonly reason: ConditionReason;
   readonly message: string;
   /** Whether a human has to correct the spec. */
   readonly isFailure: boolean;
 };
 
 /** Why objects cannot be built from a spec that keeps all rules, as their builder says. */
-export type Refusal = { readonly refused: string; readonly message: string };
+export type Refusal = { readonly refused: ConditionReason; readonly message: string };
 
 export const TLS_UNAVAILABLE = 'TLSUnavailable';
 
@@ -40,6 +40,11 @@ export function standstillOf(
     return { reason: refusal.refused, message: refusal.message, isFailure: true };
   }
   const { security, pause } = cluster.spec;
+  if (security?.auth?.enabled === true) {
+    const message =
+      'spec.security.auth asks for etcd’s authentication, which comes with a later release. Nothing is started open to everybody in its place, and what runs already is left as it is: remove spec.security.auth, or wait for that release.';
+    return { reason: 'AuthUnavailable', message, isFailure: true };
+  }
   if (isClientTlsOn(security) || isPeerTlsOn(security)) {
     const message =
       'spec.security.tls asks for encryption, which comes with a later release. Nothing is started in plain text in its place, and what runs already is left as it is: remove spec.security.tls, or wait for that release.';

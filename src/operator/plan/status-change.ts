@@ -9,6 +9,8 @@ export type StatusChange =
   /** Worth a write then, if it is still so. */
   | { readonly kind: 'later'; readonly afterMs: number };
 
+/** Members that come and go make a dozen changes a second, which nobody can follow and the API server pays for. */
+export const ROWS_MS_MIN = 500;
 /** Sentences that count something change with each look of an agent; within a second nobody reads them twice. */
 export const TEXT_MS_MIN = 2_000;
 /** Figures of a cluster that is written to change all the time. */
@@ -18,24 +20,31 @@ export const FIGURES_MS_MIN = 300_000;
  * Whether `after` is worth writing over `before`, the status as the API server has it. Fields and conditions of
  * other writers are not looked at. When agents were last heard is no change by itself, so a quiet cluster costs
  * nothing and a busy one that is settled a write in five minutes.
+ * @param writtenMs when `before` was written, on the clock of `nowMs`, if that is known to the millisecond
  */
 export function statusChange(
   before: EtcdClusterStatus | undefined,
   after: EtcdClusterStatus,
   nowMs: number,
+  writtenMs: number = writtenAtMs(before),
 ): StatusChange {
   const isSame = (view: (status: EtcdClusterStatus) => unknown): boolean =>
     before !== undefined && canonical(view(ownPart(before, after))) === canonical(view(after));
-  if (!isSame(withoutTexts)) {
-    return write(after, nowMs);
-  }
-  const sinceMs = Math.max(0, nowMs - writtenAtMs(before));
-  const waitMs = isSame(withoutFigures) ? (isSame(figuresOf) ? undefined : FIGURES_MS_MIN) : TEXT_MS_MIN;
+  const [, waitMs] = WAITS.find(([view]) => !isSame(view)) ?? [];
   if (waitMs === undefined) {
     return { kind: 'none' };
   }
+  const sinceMs = Math.max(0, nowMs - writtenMs);
   return sinceMs >= waitMs ? write(after, nowMs) : { kind: 'later', afterMs: waitMs - sinceMs };
 }
+
+/** How long after the last write a change of which part is worth the next; the first that has changed counts. */
+const WAITS: readonly (readonly [view: (status: EtcdClusterStatus) => unknown, waitMs: number])[] = [
+  [headlineOf, 0],
+  [withoutTexts, ROWS_MS_MIN],
+  [withoutFigures, TEXT_MS_MIN],
+  [figuresOf, FIGURES_MS_MIN],
+];
 
 function write(status: EtcdClusterStatus, nowMs: number): StatusChange {
   return { kind: 'write', status: { ...status, lastUpdateTime: timestampOf(nowMs) } };
@@ -56,6 +65,23 @@ function ownPart(
   return own.conditions === undefined
     ? own
     : { ...own, conditions: own.conditions.filter(({ type }) => types.has(type)) };
+}
+
+/** What people and programs wait for. */
+function headlineOf({
+  phase,
+  size,
+  clusterID,
+  version,
+  targetVersion,
+  generation,
+  observedGeneration,
+  conditions,
+}: EtcdClusterStatus): unknown {
+  const verdicts = byType(conditions).map(({ type, status, reason }) =>
+    type === 'Progressing' ? { type, status } : { type, status, reason },
+  );
+  return { phase, size, clusterID, version, targetVersion, generation, observedGeneration, verdicts };
 }
 
 function withoutFigures({ members, conditions, ...others }: EtcdClusterStatus): unknown {

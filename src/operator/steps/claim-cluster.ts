@@ -12,16 +12,20 @@ export const MAX_LEARNERS_ANNOTATION = 'etcd.etcd.io/max-learners';
 export const claimCluster: PassStep = {
   name: 'claim',
   run: async ({ sight, writer, blueprint }, signal) => {
-    const { apiVersion, kind, metadata } = sight.observed.cluster;
+    const { cluster, record } = sight.observed;
+    const { apiVersion, kind, metadata } = cluster;
+    // Data that was adopted brings its own limit.
+    const limit =
+      record.kind === 'present'
+        ? record.record.maxLearners
+        : maxLearnersFor(metadata.annotations, blueprint.version);
+    const annotations = { [MAX_LEARNERS_ANNOTATION]: String(limit) };
     const isClaimed =
       metadata.finalizers?.includes(FINALIZER) === true &&
-      metadata.annotations?.[MAX_LEARNERS_ANNOTATION] !== undefined;
+      metadata.annotations?.[MAX_LEARNERS_ANNOTATION] === annotations[MAX_LEARNERS_ANNOTATION];
     if (isClaimed) {
       return CONTINUE;
     }
-    const annotations = {
-      [MAX_LEARNERS_ANNOTATION]: String(maxLearnersFor(metadata.annotations, blueprint.version)),
-    };
     // With the uid an apply never makes anew what was deleted meanwhile.
     const { name, namespace, uid } = sight;
     const claim = { name, namespace, uid, finalizers: [FINALIZER], annotations };

@@ -8,8 +8,10 @@ import { etcdIdOfHex } from '../../model/member.ts';
 import { formationConfigMap } from '../../resources/config-map.ts';
 import { CONFIG_MAP } from '../kinds.ts';
 import { maxLearnersFor } from './claim-cluster.ts';
+import { findOldVolumes } from './old-volumes.ts';
+import { isOurs, nameTaken } from './ownership.ts';
 import type { PassContext, PassStep } from './pass-context.ts';
-import { CONTINUE, failed } from './step.ts';
+import { CONTINUE, failed, type StepEnd } from './step.ts';
 
 /** A record that vanished is a human's doing, or a backup's that was put back; either takes a while to mend. */
 const RECORD_LOST_MS = 60_000;
@@ -17,27 +19,48 @@ const RECORD_LOST_MS = 60_000;
 export const ensureRecord: PassStep = {
   name: 'formation-record',
   run: async (context, signal) => {
-    if (context.sight.observed.record.kind !== 'absent') {
+    const { sight, records, blueprint } = context;
+    if (sight.observed.record.kind !== 'absent') {
       return CONTINUE;
     }
-    const record = recordToCreate(context);
+    const old = await findOldVolumes(context, signal);
+    if ('kind' in old) {
+      return old;
+    }
+    const record = recordToCreate(context, old.names);
     if (record === undefined) {
       const why =
         'the formation record is gone and no cluster ID is known: whether this cluster was formed is unknown, so nothing starts until a human writes it again';
       return { kind: 'wait', why, afterMs: RECORD_LOST_MS };
     }
-    const outcome = await context.records.create(
-      CONFIG_MAP,
-      { ...formationConfigMap(context.blueprint, record) },
-      signal,
-    );
+    const object = formationConfigMap(blueprint, record);
+    const outcome = await records.create(CONFIG_MAP, { ...object }, signal);
     const isThere = outcome.kind === 'conflict' && outcome.reason === 'AlreadyExists';
-    return outcome.kind === 'done' || isThere ? CONTINUE : failed('the formation record', outcome);
+    if (isThere) {
+      return whoseRecord(context, object.metadata.name, signal);
+    }
+    return outcome.kind === 'done' ? CONTINUE : failed('the formation record', outcome);
   },
 };
 
+/** The views may just be late; or somebody else's ConfigMap has the name. */
+async function whoseRecord(
+  { sight, reader }: PassContext,
+  name: string,
+  signal: AbortSignal,
+): Promise<StepEnd> {
+  const found = await reader.read(CONFIG_MAP, { namespace: sight.namespace, name }, signal);
+  if (found.kind !== 'done') {
+    return failed('the formation record', found);
+  }
+  return isOurs(found.value, sight.name) ? CONTINUE : nameTaken(`ConfigMap ${name}`);
+}
+
 /** Undefined where it cannot be known what to say. */
-export function recordToCreate({ sight, blueprint }: PassContext): FormationRecord | undefined {
+export function recordToCreate(
+  { sight, blueprint }: Pick<PassContext, 'sight' | 'blueprint'>,
+  oldVolumes: readonly string[],
+): FormationRecord | undefined {
   const { cluster, statefulSet } = sight.observed;
   const base = {
     clusterUid: sight.uid,
@@ -48,8 +71,8 @@ export function recordToCreate({ sight, blueprint }: PassContext): FormationReco
   if (clusterId !== undefined) {
     return { ...base, phase: 'Formed', clusterId };
   }
-  if (sight.olderClaims.length > 0) {
-    const message = `The volumes ${sight.olderClaims.join(', ')} are older than this cluster and may hold the data of another one.`;
+  if (oldVolumes.length > 0) {
+    const message = `The volumes ${oldVolumes.join(', ')} are older than this cluster and may hold the data of another one.`;
     return { ...base, phase: 'Blocked', reason: 'ForeignData', message };
   }
   return statefulSet === undefined ? { ...base, phase: 'Unformed' } : undefined;

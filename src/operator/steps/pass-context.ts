@@ -1,7 +1,8 @@
-import type { ObjectWriter, RecordKeeper } from '../../kube/object-api.ts';
+import type { ObjectReader, ObjectWriter, RecordKeeper } from '../../kube/object-api.ts';
 import type { Blueprint } from '../../resources/blueprint.ts';
 import type { AppliedObjects } from '../applied-objects.ts';
 import type { ClusterSight } from '../cluster-sight.ts';
+import type { OwnWrites } from '../own-writes.ts';
 import type { ClusterPlan } from '../plan/cluster-plan.ts';
 import type { Step } from './step.ts';
 
@@ -10,9 +11,11 @@ export type PassContext = {
   readonly sight: ClusterSight;
   readonly plan: ClusterPlan;
   readonly blueprint: Blueprint;
+  readonly reader: Pick<ObjectReader, 'read'>;
   readonly writer: ObjectWriter;
   readonly records: RecordKeeper;
   readonly applied: AppliedObjects;
+  readonly own: OwnWrites;
 };
 
 export type PassStep = Step<PassContext>;

@@ -1,12 +1,14 @@
 /** A pass over a cluster is a list of named steps; each says how it ended. */
 import type { Failure } from '../../kube/outcome.ts';
 import { failureText } from '../../kube/outcome.ts';
+import type { Hindrance } from '../plan/cluster-plan.ts';
 
 export type StepEnd =
   | { readonly kind: 'continue' }
   /** What comes after it has to wait; somebody's change, or time, will bring the next pass. */
   | { readonly kind: 'wait'; readonly why: string; readonly afterMs: number }
-  | { readonly kind: 'failed'; readonly why: string };
+  /** Tried again, a little later each time; with `hindrance` people are told, since time alone may not help. */
+  | { readonly kind: 'failed'; readonly why: string; readonly hindrance?: Hindrance };
 
 export type Step<T> = {
   readonly name: string;
@@ -32,5 +34,17 @@ export async function runSteps<T>(
 
 /** A call to the API server that did not come to what was wanted. */
 export function failed(what: string, failure: Failure): StepEnd {
-  return { kind: 'failed', why: `${what}: ${failureText(failure)}` };
+  const why = `${what}: ${failureText(failure)}`;
+  return failure.kind === 'refused' && !isPassing(failure.status)
+    ? { kind: 'failed', why, hindrance: { reason: 'ObjectRefused', message: refusalText(what, failure) } }
+    : { kind: 'failed', why };
+}
+
+/** Refusals of a server that is busy, or that has not read its own objects yet. */
+function isPassing(status: number): boolean {
+  return status === 408 || status === 429;
+}
+
+function refusalText(what: string, failure: Failure): string {
+  return `Kubernetes refuses ${what}: ${failureText(failure)}. Tried again until it is accepted.`;
 }

@@ -45,7 +45,7 @@ describe('the plan of a cluster', () => {
   }
 
   it('touches nothing because its objects cannot be built', () => {
-    const refusal = { refused: 'OptionsInvalid', message: 'No.' };
+    const refusal = { refused: 'OptionsInvalid', message: 'No.' } as const;
     assert.equal(planCluster(edited.observed, refusal).standstill?.reason, 'OptionsInvalid');
   });
 

@@ -207,7 +207,7 @@ const CASES: readonly Case[] = [
     'foreign data',
     aNewCluster().set({ replicas: 3 }).starting(0, 1, 2).recorded(blocked()),
     'Failed',
-    /^Foreign data was found\. To go on with that data, annotate the EtcdCluster demo with etcd\.etcd\.io\/adopt; to set/,
+    /^Foreign data was found\. .* To go on with that data, annotate the EtcdCluster demo with etcd\.etcd\.io\/adopt=true; to set/,
   ],
   [
     'a record that makes no sense, and nobody who serves',

@@ -2,13 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { formatFormationRecord } from '../../../src/model/formation-record.ts';
-import {
-  CLUSTER_UID_ANNOTATION,
-  readClaim,
-  readPod,
-  readRecord,
-  readStatefulSet,
-} from '../../../src/operator/plan/read-observed.ts';
+import { readClaim, readPod, readRecord, readStatefulSet } from '../../../src/operator/plan/read-observed.ts';
 import { formed } from '../../support/a-member-view.ts';
 import { version } from '../../support/an-observed-cluster.ts';
 
@@ -24,6 +18,7 @@ function aPodObject(status: Json = {}, metadata: Json = {}): Json {
       name: 'demo-1',
       namespace: 'default',
       uid: 'pod-1',
+      creationTimestamp: '2026-01-02T03:04:05Z',
       labels: { 'controller-revision-hash': 'demo-7f', 'app.kubernetes.io/version': '3.6.16' },
       ...metadata,
     },
@@ -66,6 +61,7 @@ describe('a Pod as it is read', () => {
       name: 'demo-1',
       ordinal: 1,
       uid: 'pod-1',
+      createdAtMs: Date.parse('2026-01-02T03:04:05Z'),
       deleting: false,
       ready: true,
       etcdRuns: true,
@@ -78,11 +74,13 @@ describe('a Pod as it is read', () => {
   });
 
   it('is there before Kubernetes has done anything about it', () => {
-    const made = { metadata: { name: 'demo-0', uid: 'pod-0', labels: null }, spec: null };
+    const creationTimestamp = '2026-01-02T03:04:05Z';
+    const made = { metadata: { name: 'demo-0', uid: 'pod-0', creationTimestamp, labels: null }, spec: null };
     assert.deepEqual(readPod(made, PARTS), {
       name: 'demo-0',
       ordinal: 0,
       uid: 'pod-0',
+      createdAtMs: Date.parse(creationTimestamp),
       deleting: false,
       ready: false,
       etcdRuns: false,
@@ -200,6 +198,7 @@ describe('a StatefulSet as it is read', () => {
 
   it('keeps what planners look at', () => {
     assert.deepEqual(readStatefulSet(set), {
+      name: 'demo',
       uid: 'set-1',
       replicas: 3,
       updateRevision: 'demo-7f',
@@ -226,7 +225,7 @@ describe('a StatefulSet as it is read', () => {
 
 describe('a claim as it is read', () => {
   const claim = {
-    metadata: { name: 'data-demo-2', uid: 'claim-2', annotations: { [CLUSTER_UID_ANNOTATION]: 'uid-1' } },
+    metadata: { name: 'data-demo-2', uid: 'claim-2' },
     spec: { resources: { requests: { storage: '1Gi' } } },
     status: { capacity: { storage: '2Gi' } },
   };
@@ -237,20 +236,19 @@ describe('a claim as it is read', () => {
       ordinal: 2,
       uid: 'claim-2',
       deleting: false,
-      clusterUid: 'uid-1',
       requestedBytes: 1024 ** 3,
       capacityBytes: 2 * 1024 ** 3,
     });
   });
 
-  it('does not guess sizes, or whose it is', () => {
+  it('does not guess sizes', () => {
     const bare = readClaim(
       { metadata: { name: 'data-demo-0', uid: 'claim-0', deletionTimestamp: 'now' } },
       PARTS,
     );
     assert.deepEqual(
-      [bare?.requestedBytes, bare?.capacityBytes, bare?.clusterUid, bare?.deleting],
-      [undefined, undefined, undefined, true],
+      [bare?.requestedBytes, bare?.capacityBytes, bare?.deleting],
+      [undefined, undefined, true],
     );
   });
 

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { EtcdClusterStatus, MemberStatus } from '../../../src/api/etcd-cluster.ts';
-import { FIGURES_MS_MIN, statusChange, TEXT_MS_MIN } from '../../../src/operator/plan/status-change.ts';
+import {
+  FIGURES_MS_MIN,
+  ROWS_MS_MIN,
+  statusChange,
+  TEXT_MS_MIN,
+} from '../../../src/operator/plan/status-change.ts';
 import { anObservedCluster, NOW_MS } from '../../support/an-observed-cluster.ts';
 import { aTroubledCluster } from './a-troubled-cluster.ts';
 
@@ -31,23 +36,38 @@ describe('a status', () => {
     assert.equal(changeAfter(10 * FIGURES_MS_MIN, fresh), 'none');
   });
 
-  it('is written at once when anything but sentences and figures changes', () => {
+  it('is written at once when what people wait for changes', () => {
+    const { clusterID: _, ...formless } = fresh;
     for (const after of [
       { ...fresh, phase: 'Scaling' as const },
-      { ...fresh, readyReplicas: 2 },
       { ...fresh, observedGeneration: 2 },
-      withMember({ role: 'Voter' }),
-      withMember({ reason: 'QuorumLost' }),
-      { ...fresh, members: fresh.members?.slice(1) ?? [] },
       { ...fresh, conditions: fresh.conditions?.map((each) => ({ ...each, reason: 'Other' })) ?? [] },
+      formless,
     ]) {
       assert.equal(changeAfter(1, after), 'write');
     }
   });
 
-  it('is written at once when something of it is gone', () => {
-    const { leader: _, ...after } = fresh;
-    assert.equal(changeAfter(1, after), 'write');
+  it('waits a moment where members come and go', () => {
+    const { leader: _, ...leaderless } = fresh;
+    for (const after of [
+      { ...fresh, readyReplicas: 2 },
+      withMember({ role: 'Voter' }),
+      withMember({ reason: 'QuorumLost' }),
+      { ...fresh, members: fresh.members?.slice(1) ?? [] },
+      leaderless,
+    ]) {
+      assert.equal(changeAfter(100, after), `later ${ROWS_MS_MIN - 100}`);
+      assert.equal(changeAfter(ROWS_MS_MIN, after), 'write');
+    }
+  });
+
+  it('goes by when it was really written where that is known', () => {
+    const after = { ...fresh, readyReplicas: 2 };
+    assert.deepEqual(statusChange(written, after, NOW_MS + 900, NOW_MS + 800), {
+      kind: 'later',
+      afterMs: ROWS_MS_MIN - 100,
+    });
   });
 
   it('waits a little where only sentences change', () => {

@@ -1,0 +1,163 @@
+/** The chart as Helm renders it, install.yaml and the samples, on a real API server. */
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { parse, parseAllDocuments } from 'yaml';
+import {
+  INSTALL_FILE,
+  RELEASE_NAMESPACE,
+  renderInstall,
+  renderTemplates,
+} from '../../scripts/chart/render-install.ts';
+import { CHART_VARIANTS } from '../../scripts/chart/variants.ts';
+import { ensureGoTool } from '../../scripts/tools/ensure-go-tool.ts';
+import { HELM } from '../../scripts/tools/go-tools.ts';
+import { type RealApiAnswer, type RealApiClient, valueAt } from '../support/real-api-server-client.ts';
+import {
+  type ServerWithKinds,
+  START_TIMEOUT_MS,
+  startServerWithKinds,
+} from '../support/real-api-server-kinds.ts';
+import { collectionOf, messageOf, PLURALS } from './own-objects.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+/** Helm has to be built where it was never needed before. */
+const SETUP_TIMEOUT_MS = START_TIMEOUT_MS + 15 * 60_000;
+
+let server: ServerWithKinds;
+let api: RealApiClient;
+let helm: string;
+before(
+  async () => {
+    helm = await ensureGoTool(HELM);
+    server = await startServerWithKinds([RELEASE_NAMESPACE, 'one', 'two', 'default']);
+    api = server.client;
+  },
+  { timeout: SETUP_TIMEOUT_MS },
+);
+after(() => server[Symbol.asyncDispose]());
+
+const render = async (options: readonly string[]): Promise<readonly unknown[]> =>
+  (await renderTemplates(ROOT, helm, options)).map((text) => parse(text));
+
+describe('install.yaml', () => {
+  it('is what Helm makes of the chart (otherwise run `make manifests`)', async () => {
+    assert.equal(readFileSync(join(ROOT, INSTALL_FILE), 'utf8'), await renderInstall(ROOT, helm));
+  });
+
+  it('is accepted object by object, with no field that the server does not know', async () => {
+    for (const document of parseAllDocuments(readFileSync(join(ROOT, INSTALL_FILE), 'utf8'))) {
+      await assertApplied(document.toJS());
+    }
+  });
+});
+
+describe('the chart', () => {
+  for (const [name, options] of Object.entries(CHART_VARIANTS)) {
+    it(`is accepted object by object: ${name}`, async () => {
+      for (const object of await render(options)) {
+        if (!String(valueAt(object, 'apiVersion')).startsWith('monitoring.coreos.com/')) {
+          await assertApplied(object);
+        }
+      }
+    });
+  }
+
+  it('makes nothing cluster-scoped for an operator of some namespaces', async () => {
+    const objects = await render(['--set', 'namespaces={one,two}']);
+    const lacking = objects.filter((object) => valueAt(object, 'metadata.namespace') === undefined);
+    assert.deepEqual(lacking, []);
+    const places = objects
+      .filter(
+        (object) =>
+          valueAt(object, 'metadata.name') === 'quorate-operator' && valueAt(object, 'kind') === 'Role',
+      )
+      .map((object) => valueAt(object, 'metadata.namespace'));
+    assert.deepEqual(places, ['one', 'two']);
+  });
+
+  it('binds no wildcard, no Secret, and nobody who could give himself more', async () => {
+    const rules = (await render([])).flatMap((object) => rulesOf(object));
+    assert.ok(rules.length > 10);
+    const words = rules.flatMap((rule) =>
+      ['apiGroups', 'resources', 'verbs'].flatMap((part) => valueAt(rule, part)),
+    );
+    assert.deepEqual(
+      words.filter((word) => /^\*$|secrets|escalate|^bind$|impersonate/.test(String(word))),
+      [],
+    );
+  });
+
+  it('refuses values that nobody knows, and those that make no sense', async () => {
+    for (const [option, complaint] of [
+      ['replica=3', /replica/],
+      ['replicas=-1', /replicas/],
+      ['namespaces={Not A Name}', /namespaces/],
+      ['image.pullPolicy=Sometimes', /pullPolicy/],
+    ] as const) {
+      await assert.rejects(renderTemplates(ROOT, helm, ['--set', option]), complaint, option);
+    }
+  });
+
+  it('keeps the selector of its Deployment whatever is set, since that cannot change', async () => {
+    const selectors = await Promise.all(
+      Object.values(CHART_VARIANTS).map(async (options) => {
+        const deployment = (await render(options)).find((object) => valueAt(object, 'kind') === 'Deployment');
+        return valueAt(deployment, 'spec.selector');
+      }),
+    );
+    assert.equal(new Set(selectors.map((each) => JSON.stringify(each))).size, 1);
+  });
+});
+
+describe('a sample', () => {
+  for (const path of globSync('manifests/samples/*.yaml', { cwd: ROOT }).toSorted()) {
+    it(`is accepted without a warning: ${path}`, async () => {
+      for (const document of parseAllDocuments(readFileSync(join(ROOT, path), 'utf8'))) {
+        const object: unknown = document.toJS();
+        const kind = String(valueAt(object, 'kind'));
+        assert.ok(kind in PLURALS, kind);
+        const query = '?fieldValidation=Strict';
+        const answer = await api.send('POST', `${collectionOf(object)}${query}`, object);
+        assert.equal(answer.status, 201, messageOf(answer));
+        assert.deepEqual(answer.warnings, []);
+      }
+    });
+  }
+});
+
+function rulesOf(object: unknown): readonly unknown[] {
+  const rules = valueAt(object, 'rules');
+  return Array.isArray(rules) ? rules : [];
+}
+
+async function assertApplied(object: unknown): Promise<void> {
+  const answer = await apply(object);
+  const name = `${valueAt(object, 'kind')} ${valueAt(object, 'metadata.name')}`;
+  assert.ok([200, 201].includes(answer.status), `${name}: ${messageOf(answer)}`);
+  assert.deepEqual(answer.warnings, [], name);
+}
+
+/** As `kubectl apply --server-side` does. */
+async function apply(object: unknown): Promise<RealApiAnswer> {
+  const query = '?fieldManager=test&force=true&fieldValidation=Strict';
+  const path = `${await collectionPath(object)}/${valueAt(object, 'metadata.name')}${query}`;
+  return api.send('PATCH', path, object, { contentType: 'application/apply-patch+yaml' });
+}
+
+/** Where the server says objects of this kind are. */
+async function collectionPath(object: unknown): Promise<string> {
+  const version = String(valueAt(object, 'apiVersion'));
+  const group = version.includes('/') ? `/apis/${version}` : `/api/${version}`;
+  const { body } = await api.send('GET', group);
+  const resources = valueAt(body, 'resources');
+  assert.ok(Array.isArray(resources), `${group} is not served`);
+  const found = resources.find(
+    (each) =>
+      valueAt(each, 'kind') === valueAt(object, 'kind') && !String(valueAt(each, 'name')).includes('/'),
+  );
+  const namespace = valueAt(object, 'metadata.namespace');
+  const place = valueAt(found, 'namespaced') === true ? `/namespaces/${namespace}` : '';
+  return `${group}${place}/${valueAt(found, 'name')}`;
+}
