@@ -28,6 +28,9 @@ await build({
   format: 'cjs',
   minify: true,
   sourcemap: 'linked',
+  // The notices of licences, which go beside it: nothing but ASCII is left.
+  legalComments: 'external',
+  charset: 'ascii',
   logLevel: 'error',
   alias: {
     'prom-client': join(root, 'scripts', 'slim', 'prom-client.cjs'),
