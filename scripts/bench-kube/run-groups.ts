@@ -1,0 +1,215 @@
+/** The groups of measurements: what is run how often, and which figures come of it. */
+import type { FigureGroup } from '../../src/bench/bench-report.ts';
+import { figureOf } from '../../src/bench/figure.ts';
+import { mapSamples, type Sample, sampleOnce } from '../../src/bench/sample.ts';
+import { allAtMost, medianAtMost, type Target } from '../../src/bench/target.ts';
+import { measureCrowd, measureForming } from './measure-forming.ts';
+import { measureLeaderPod, measureLostVolume } from './measure-healing.ts';
+import { measureScaling, type Scaled } from './measure-scaling.ts';
+import type { OperatorCost } from './operator-cost.ts';
+import type { Stage } from './stage.ts';
+import type { SubjectKind } from './subject.ts';
+
+export type KubeBenchGroup = 'forming' | 'scaling' | 'healing' | 'crowd';
+export const KUBE_BENCH_GROUPS: readonly KubeBenchGroup[] = ['forming', 'scaling', 'healing', 'crowd'];
+
+export type GroupRun = Pick<FigureGroup, 'title' | 'notes' | 'figures'> & {
+  readonly group: KubeBenchGroup;
+  readonly problems: readonly string[];
+};
+
+type RunParts = {
+  readonly stage: Stage;
+  readonly runs: number;
+  readonly onProgress: (text: string) => void;
+};
+
+/** One run of anything; a cluster that is not there after this time never will be. */
+const RUN_MS_MAX = 300_000;
+const CROWD = 5;
+const CROWD_RUNS_MAX = 3;
+
+/** In alternation, so that whatever changes on the machine changes for both. */
+async function inTurns<T>(
+  { stage, runs, onProgress }: RunParts,
+  what: string,
+  measure: (kind: SubjectKind) => Promise<T>,
+): Promise<Readonly<Record<SubjectKind, readonly Sample<T>[]>>> {
+  const samples: Record<SubjectKind, Sample<T>[]> = { quorate: [], plain: [] };
+  for (let run = 1; run <= runs; run++) {
+    for (const kind of run % 2 === 1 ? (['plain', 'quorate'] as const) : (['quorate', 'plain'] as const)) {
+      onProgress(`${what}: ${kind}, ${run} of ${runs}`);
+      samples[kind].push(await sampleOnce(() => measure(kind), RUN_MS_MAX, stage.signal));
+    }
+  }
+  return samples;
+}
+
+const seconds = (samples: readonly Sample<number>[]): readonly Sample<number>[] =>
+  mapSamples(samples, (ms) => ms / 1_000);
+
+function problemsOf(what: string, samples: readonly Sample<unknown>[]): readonly string[] {
+  return samples.flatMap((sample) => (sample.kind === 'failed' ? [`${what}: ${sample.why}`] : []));
+}
+
+/** The median is at most `times` the floor's. */
+function timesFloor(times: number): Target {
+  return {
+    text: `≤ ${times}× floor`,
+    holds: ({ median }, floor) => floor !== null && median <= times * floor.median,
+  };
+}
+
+/** The median is at most `extra` more than the floor's. */
+function floorPlus(extra: number): Target {
+  return {
+    text: `≤ floor + ${extra} s`,
+    holds: ({ median }, floor) => floor !== null && median <= floor.median + extra,
+  };
+}
+
+export async function runForming(parts: RunParts): Promise<GroupRun> {
+  const { quorate, plain } = await inTurns(parts, 'forming', (kind) => measureForming(parts.stage, kind));
+  return {
+    group: 'forming',
+    title: 'Forming three members',
+    notes: [
+      'From the request to Kubernetes until three voters have started and a write through the Service was acknowledged. The floor is a plain StatefulSet of the official image with a static member list.',
+    ],
+    figures: [
+      figureOf({
+        name: 'apply → 3 voters and a write',
+        unit: 's',
+        product: seconds(mapSamples(quorate, ({ wholeMs }) => wholeMs)),
+        floor: seconds(mapSamples(plain, ({ wholeMs }) => wholeMs)),
+        target: timesFloor(2),
+      }),
+      figureOf({
+        name: 'status says so after',
+        unit: 's',
+        product: seconds(mapSamples(quorate, ({ statusLagMs }) => statusLagMs ?? 0)),
+        target: allAtMost(2, 's'),
+      }),
+    ],
+    problems: [...problemsOf('forming', quorate), ...problemsOf('forming the floor', plain)],
+  };
+}
+
+export async function runScaling({ stage, runs, onProgress }: RunParts): Promise<GroupRun> {
+  const samples: Sample<readonly Scaled[]>[] = [];
+  for (let run = 1; run <= runs; run++) {
+    onProgress(`scaling: ${run} of ${runs}`);
+    samples.push(await sampleOnce(() => measureScaling(stage), RUN_MS_MAX, stage.signal));
+  }
+  const step = (at: number, of: (scaled: Scaled) => number): readonly Sample<number>[] =>
+    mapSamples(samples, (scaled) => of(scaled[at] as Scaled));
+  const figure = (name: string, at: number, target: Target) =>
+    figureOf({ name, unit: 's', product: seconds(step(at, ({ listedMs }) => listedMs)), target });
+  const worst = (of: (scaled: Scaled) => number): readonly Sample<number>[] =>
+    mapSamples(samples, (scaled) => Math.max(...scaled.map(of)));
+  return {
+    group: 'scaling',
+    title: 'Scaling one cluster',
+    notes: ['From the edit of the size until exactly so many voters are listed and have started.'],
+    figures: [
+      figure('1 → 3, last promotion', 0, medianAtMost(5, 's')),
+      figure('3 → 5, last promotion', 1, medianAtMost(5, 's')),
+      figure('5 → 3, members out', 2, medianAtMost(2, 's')),
+      figureOf({
+        name: 'status says so after, worst step',
+        unit: 's',
+        product: seconds(worst(({ statusLagMs }) => statusLagMs)),
+        target: allAtMost(2, 's'),
+      }),
+      figureOf({
+        name: 'longest write gap, worst step',
+        unit: 'ms',
+        product: worst(({ longestGapMs }) => longestGapMs),
+      }),
+    ],
+    problems: problemsOf('scaling', samples),
+  };
+}
+
+export async function runHealing(parts: RunParts): Promise<GroupRun> {
+  const { stage, runs, onProgress } = parts;
+  const { quorate, plain } = await inTurns(parts, 'leader’s Pod', (kind) => measureLeaderPod(stage, kind));
+  const lost: Sample<number>[] = [];
+  for (let run = 1; run <= runs; run++) {
+    onProgress(`lost volume: ${run} of ${runs}`);
+    lost.push(await sampleOnce(() => measureLostVolume(stage), RUN_MS_MAX, stage.signal));
+  }
+  return {
+    group: 'healing',
+    title: 'Healing a cluster of three',
+    notes: ['A plain StatefulSet never heals a lost volume.'],
+    figures: [
+      figureOf({
+        name: 'leader’s Pod deleted → back as a voter',
+        unit: 's',
+        product: seconds(mapSamples(quorate, ({ backMs }) => backMs)),
+        floor: seconds(mapSamples(plain, ({ backMs }) => backMs)),
+        target: floorPlus(1.5),
+      }),
+      figureOf({
+        name: 'longest write gap meanwhile',
+        unit: 'ms',
+        product: mapSamples(quorate, ({ longestGapMs }) => longestGapMs),
+        floor: mapSamples(plain, ({ longestGapMs }) => longestGapMs),
+        target: medianAtMost(100, 'ms'),
+      }),
+      figureOf({
+        name: 'volume lost: Pod gone → 3 voters',
+        unit: 's',
+        product: seconds(lost),
+        target: allAtMost(10, 's'),
+      }),
+    ],
+    problems: [
+      ...problemsOf('leader’s Pod', quorate),
+      ...problemsOf('the floor’s Pod', plain),
+      ...problemsOf('lost volume', lost),
+    ],
+  };
+}
+
+/** `costs` are filled while the last crowd of ours is there. */
+export async function runCrowd(parts: RunParts, costs: readonly OperatorCost[]): Promise<GroupRun> {
+  const few = { ...parts, runs: Math.min(CROWD_RUNS_MAX, parts.runs) };
+  const { quorate, plain } = await inTurns(few, 'five clusters', (kind) =>
+    measureCrowd(parts.stage, kind, CROWD),
+  );
+  const cost = (of: (cost: OperatorCost) => number): readonly Sample<number>[] =>
+    costs.map((each) => ({ kind: 'measured', value: of(each) }));
+  return {
+    group: 'crowd',
+    title: 'Five clusters of three at once',
+    notes: ['The operator is left alone for a minute with five clusters that nobody touches.'],
+    figures: [
+      figureOf({
+        name: 'until the last is up',
+        unit: 's',
+        product: seconds(quorate),
+        floor: seconds(plain),
+        target: medianAtMost(12, 's'),
+      }),
+      figureOf({
+        name: 'operator, resident memory',
+        unit: 'MB',
+        product: cost(({ residentBytes }) => residentBytes / 1e6),
+        target: allAtMost(100, 'MB'),
+      }),
+      figureOf({
+        name: 'operator, API calls in a quiet minute',
+        unit: 'calls',
+        product: cost(({ apiCalls }) => apiCalls),
+      }),
+      figureOf({
+        name: 'operator, share of a processor',
+        unit: '%',
+        product: cost(({ processorShare }) => processorShare * 100),
+      }),
+    ],
+    problems: [...problemsOf('five clusters', quorate), ...problemsOf('five plain ones', plain)],
+  };
+}

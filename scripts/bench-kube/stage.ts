@@ -1,0 +1,97 @@
+/** Where everything is measured: one namespace, its view, the prober, and a few questions to them. */
+import type { ClusterAccess } from '../../test/e2e/support/cluster-access.ts';
+import { createEtcdGateway } from '../../test/e2e/support/etcd-gateway.ts';
+import type { Seen } from '../../test/e2e/support/namespace-view.ts';
+import type { Prober } from './prober.ts';
+import { type Subject, type SubjectKind, type SubjectParts, subjectOf } from './subject.ts';
+
+export type Stage = SubjectParts & {
+  readonly prober: Prober;
+  /** One that was not there before. */
+  readonly subject: (kind: SubjectKind) => Subject;
+  /** When the status first said, of the spec as it is, that all of so many members serve. */
+  readonly untilSaid: (cluster: string, size: number) => Promise<number>;
+  /** The Pod whose member leads. */
+  readonly leaderOf: (cluster: string, size: number) => Promise<string>;
+  /** In decimal. */
+  readonly memberIdOf: (pod: string) => Promise<string>;
+  /** Where the member in the Pod is asked that takes the place of the one that is there now. */
+  readonly successorOf: (pod: string) => Promise<string>;
+  /** When the Pod that is there now was removed. */
+  readonly untilGone: (pod: string) => Promise<number>;
+  /** Looks at the operator while these clusters are all it has. */
+  readonly whileCrowded: (clusters: readonly string[]) => Promise<void>;
+};
+
+export type StageParts = SubjectParts & {
+  readonly access: ClusterAccess;
+  readonly prober: Prober;
+  readonly whileCrowded: () => Promise<void>;
+};
+
+const CLIENT_PORT = 2379;
+
+/** A stage on which names are used once. */
+export function openStage(parts: StageParts): Stage {
+  const { view, access, signal } = parts;
+  const gateway = createEtcdGateway(access, view.namespace, signal);
+  let made = 0;
+  return {
+    ...parts,
+    subject: (kind) => {
+      made += 1;
+      return subjectOf(kind, `${kind === 'quorate' ? 'q' : 'p'}${made}`, parts);
+    },
+    untilSaid: (cluster, size) => untilSaid(parts, cluster, size),
+    leaderOf: async (cluster, size) => {
+      const names = Array.from({ length: size }, (_, ordinal) => `${cluster}-${ordinal}`);
+      const statuses = await Promise.all(names.map((pod) => gateway.status(pod)));
+      const leader = names.find((_, at) => statuses[at]?.leaderId === statuses[at]?.memberId);
+      if (leader === undefined) {
+        throw new Error(`nobody leads ${cluster}`);
+      }
+      return leader;
+    },
+    memberIdOf: async (pod) => BigInt(`0x${(await gateway.status(pod)).memberId}`).toString(),
+    successorOf: (pod) => successorOf(parts, pod),
+    untilGone: (pod) => untilGone(parts, pod),
+    whileCrowded: async (clusters) => {
+      await Promise.all(clusters.map((cluster) => untilSaid(parts, cluster, 3)));
+      await parts.whileCrowded();
+    },
+  };
+}
+
+async function untilSaid({ view }: StageParts, cluster: string, size: number): Promise<number> {
+  return view.until(`${cluster} says that ${size} members serve`, () => {
+    const object = view.cluster(cluster);
+    const { status } = object ?? {};
+    const isSaid =
+      object?.spec.size === size &&
+      status?.observedGeneration === object.metadata.generation &&
+      status?.readyReplicas === size &&
+      status.phase === 'Running';
+    return isSaid ? lastSeenMs(view.history, 'EtcdCluster', cluster) : undefined;
+  });
+}
+
+function lastSeenMs(history: readonly Seen[], kind: string, name: string): number {
+  return history.findLast((seen) => seen.kind === kind && seen.name === name)?.atMs ?? Date.now();
+}
+
+async function untilGone({ view }: StageParts, pod: string): Promise<number> {
+  const uid = view.pod(pod)?.uid;
+  await view.until(`Pod ${pod} is gone`, () => view.pod(pod)?.uid !== uid);
+  const gone = view.history.findLast(({ kind, object }) => kind === 'Pod' && object.metadata.uid === uid);
+  return gone?.atMs ?? Date.now();
+}
+
+async function successorOf(parts: StageParts, pod: string): Promise<string> {
+  const uid = parts.view.pod(pod)?.uid;
+  const address = (): string | undefined => {
+    const seen = parts.view.history.findLast(({ kind, name }) => kind === 'Pod' && name === pod);
+    const status = seen?.object['status'] as { readonly podIP?: string } | undefined;
+    return seen?.object.metadata.uid === uid || seen?.change === 'removed' ? undefined : status?.podIP;
+  };
+  return `http://${await parts.view.until(`Pod ${pod} has a successor`, address)}:${CLIENT_PORT}`;
+}

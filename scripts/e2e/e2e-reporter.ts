@@ -1,0 +1,38 @@
+/** A reporter for tests of minutes: a line for each, with its time and what it measured; failures in full. */
+import type { TestEvent } from 'node:test/reporters';
+import { inspect } from 'node:util';
+
+type Outcome = Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>;
+
+export default async function* report(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
+  const count = { passed: 0, failed: 0, skipped: 0 };
+  for await (const event of source) {
+    if (event.type === 'test:pass' || event.type === 'test:fail') {
+      count[outcomeOf(event)] += 1;
+      yield lineOf(event);
+    } else if (event.type === 'test:diagnostic' && event.data.file !== undefined) {
+      yield `    ${event.data.message}\n`;
+    } else if (event.type === 'test:stdout' || event.type === 'test:stderr') {
+      yield event.data.message;
+    }
+  }
+  yield `${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`;
+}
+
+function outcomeOf({ type, data }: Outcome): 'passed' | 'failed' | 'skipped' {
+  if (data.skip !== undefined) {
+    return 'skipped';
+  }
+  return type === 'test:pass' ? 'passed' : 'failed';
+}
+
+function lineOf(event: Outcome): string {
+  const { data } = event;
+  const seconds = (data.details.duration_ms / 1000).toFixed(1);
+  if (event.type === 'test:pass') {
+    return `${data.skip === undefined ? '✓' : '-'} ${data.name} (${seconds} s)\n`;
+  }
+  const { error } = event.data.details;
+  const text = inspect(error.cause ?? error, { depth: 4 }).replaceAll(/^/gm, '    ');
+  return `✗ ${data.name} (${seconds} s)\n${text}\n`;
+}

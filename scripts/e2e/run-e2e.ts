@@ -1,0 +1,159 @@
+/**
+ * The end-to-end tests, against the cluster that KUBECONFIG names:
+ *
+ *     node scripts/e2e/run-e2e.ts [TEST FILE]… [--only REGEXP]
+ *
+ * Loads the images, puts the operator into the cluster, runs the tests, and takes everything out again. What it
+ * can be told is in `e2e-settings.ts`.
+ */
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { clearNamespaces } from './clear-namespaces.ts';
+import { type E2eSettings, readSettings } from './e2e-settings.ts';
+import { type InstalledOperator, installOperator, MANIFEST } from './install-operator.ts';
+import { layOutImage, provideEtcd, provideImage } from './load-images.ts';
+import type { RunFacts } from './run-facts.ts';
+
+/** For the sum of all tests of a file; each test has a much shorter time of its own. */
+const FILE_MS_MAX = 2 * 60 * 60_000;
+const root = join(import.meta.dirname, '..', '..');
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { only: { type: 'string' } },
+});
+const settings = readSettings(process.env, existsSync(MANIFEST));
+if ('problems' in settings) {
+  process.stderr.write(`${settings.problems.map((problem) => `e2e: ${problem}`).join('\n')}\n`);
+  process.exit(2);
+}
+process.exit(await runAll(settings));
+
+async function runAll(settings: E2eSettings): Promise<number> {
+  const run = randomBytes(3).toString('hex');
+  const scratch = mkdtempSync(join(tmpdir(), 'quorate-e2e-image-'));
+  const artefacts = settings.artefacts ?? join(tmpdir(), `quorate-e2e-${run}`);
+  mkdirSync(artefacts, { recursive: true });
+  let installed: InstalledOperator | undefined;
+  try {
+    const image = await provideImages(settings, scratch);
+    installed = installOperator(settings, image);
+    const facts = factsOf(settings, { run, image, scratch, artefacts, installed });
+    const file = join(artefacts, 'run.json');
+    writeFileSync(file, `${JSON.stringify(facts, undefined, 2)}\n`);
+    say(
+      `run ${run}, image ${image}, ${whereOperatorIs(facts)}; failures leave their artefacts in ${artefacts}`,
+    );
+    sayWhatIsLeftOut(settings);
+    return await runFiles(settings, file);
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    return 1;
+  } finally {
+    if (settings.keep) {
+      say(
+        `QUORATE_E2E_KEEP=1: the namespaces of run ${run} stay: kubectl get namespaces -l quorate.test/run=${run}`,
+      );
+    } else {
+      const left = clearNamespaces(settings.kubectl, run);
+      say(left === '' ? 'everything was taken out of the cluster again' : `left in the cluster: ${left}`);
+      installed?.remove();
+    }
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+async function provideImages(settings: E2eSettings, scratch: string): Promise<string> {
+  const folder = join(scratch, 'image');
+  layOutImage(folder);
+  const image = provideImage(settings, folder);
+  await provideEtcd(settings, join(scratch, 'etcd'));
+  return image;
+}
+
+type Provided = {
+  readonly run: string;
+  readonly image: string;
+  readonly scratch: string;
+  readonly artefacts: string;
+  readonly installed: InstalledOperator;
+};
+
+function factsOf(settings: E2eSettings, { run, image, scratch, artefacts, installed }: Provided): RunFacts {
+  const { kubectl, keep, nodectl, restartApi } = settings;
+  const { deployment } = installed;
+  return {
+    run,
+    kubectl,
+    image,
+    program: join(scratch, 'image', 'app', 'bin', 'quorate.cjs'),
+    keep,
+    artefacts,
+    ...(deployment === undefined ? {} : { deployment }),
+    ...(nodectl === undefined ? {} : { nodectl }),
+    ...(restartApi === undefined ? {} : { restartApi }),
+  };
+}
+
+/** Tests that stop the operator or take nodes away run after all others, one at a time. */
+async function runFiles(settings: E2eSettings, factsFile: string): Promise<number> {
+  const named = positionals.map((path) => relative(root, resolve(path)));
+  const files = (pattern: string): string[] =>
+    globSync(pattern, { cwd: root })
+      .filter((path) => named.length === 0 || named.includes(path))
+      .toSorted();
+  const shared = await runTests(files('test/e2e/*.test.ts'), settings.filesAtOnce, factsFile);
+  const alone = await runTests(files('test/e2e/exclusive/*.test.ts'), 1, factsFile);
+  return shared === 0 ? alone : shared;
+}
+
+async function runTests(files: readonly string[], filesAtOnce: number, factsFile: string): Promise<number> {
+  if (files.length === 0) {
+    return 0;
+  }
+  const flags = [
+    '--test',
+    `--test-reporter=${join(root, 'scripts', 'e2e', 'e2e-reporter.ts')}`,
+    '--test-reporter-destination=stdout',
+    `--test-timeout=${FILE_MS_MAX}`,
+    `--test-concurrency=${filesAtOnce}`,
+    ...(values.only === undefined ? [] : [`--test-name-pattern=/${values.only}/`]),
+  ];
+  const child = spawn(process.execPath, [...flags, ...files], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, QUORATE_E2E_RUN: factsFile },
+  });
+  // The terminal tells the whole group; whoever signals only us means the tests, too.
+  const passOn = (signal: NodeJS.Signals): void => void child.kill(signal);
+  process.on('SIGINT', passOn);
+  process.on('SIGTERM', passOn);
+  const { promise, resolve: ended } = Promise.withResolvers<number>();
+  child.once('exit', (code) => ended(code ?? 1));
+  const code = await promise;
+  process.off('SIGINT', passOn);
+  process.off('SIGTERM', passOn);
+  return code;
+}
+
+function whereOperatorIs({ deployment }: RunFacts): string {
+  return deployment === undefined
+    ? 'an operator on this machine for each test'
+    : `operator in ${deployment.namespace}/${deployment.name}`;
+}
+
+function sayWhatIsLeftOut({ nodectl, restartApi }: E2eSettings): void {
+  if (nodectl === undefined) {
+    say('QUORATE_E2E_NODECTL is not set: no node is killed or cut off');
+  }
+  if (restartApi === undefined) {
+    say('QUORATE_E2E_API_RESTART is not set: the API server is not restarted');
+  }
+}
+
+function say(text: string): void {
+  process.stdout.write(`e2e: ${text}\n`);
+}

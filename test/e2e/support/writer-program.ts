@@ -1,0 +1,191 @@
+/**
+ * Runs in a Pod: writes numbered keys through the client Service all the time, one after another, and on demand
+ * reads all of them back. Node's own modules and `ledger.ts` are all it has.
+ *
+ * - `GET /progress?more=N&wait=SECONDS`: how many were acknowledged, once `N` more were, or the time is up.
+ * - `POST /section?name=…`: what is written from now on belongs to that stretch.
+ * - `POST /finish`: no more is written; reads all back, linearizably, and reports.
+ */
+import { Agent, createServer, request, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { judge, keyOf, Ledger, PREFIX, writtenAt } from './ledger.ts';
+
+const endpoint = new URL(process.env['ENDPOINT'] ?? '');
+const port = Number(process.env['PORT']);
+/** A write that is not acknowledged within this is given up, and the next one takes another connection. */
+const WRITE_MS_MAX = 1_000;
+/** A hundred writes a second see every gap that matters and leave the machine to the cluster. */
+const PACE_MS = 10;
+const PAGE_KEYS = 1_000;
+const READ_MS_MAX = 10_000;
+const READ_TRIES_MAX = 20;
+const READ_AGAIN_MS = 500;
+const WAIT_SECONDS_MAX = 20;
+const WHY_CHARS_MAX = 120;
+
+const ledger = new Ledger(Date.now(), 'start');
+const waiting = new Set<() => void>();
+let agent = new Agent({ keepAlive: true, maxSockets: 1 });
+let isFinishing = false;
+const stopped = write();
+
+createServer((incoming, response) => {
+  incoming.resume();
+  const url = new URL(incoming.url ?? '/', 'http://writer');
+  handle(url, response).catch((error: unknown) => {
+    response.writeHead(500).end(String(error));
+  });
+}).listen(port);
+
+async function handle(url: URL, response: ServerResponse): Promise<void> {
+  switch (url.pathname) {
+    case '/progress':
+      await untilMore(Number(url.searchParams.get('more') ?? 0), Number(url.searchParams.get('wait') ?? 0));
+      return answer(response, { acknowledged: ledger.acknowledged.length });
+    case '/section':
+      ledger.openSection(url.searchParams.get('name') ?? '');
+      return answer(response, {});
+    case '/finish':
+      isFinishing = true;
+      await stopped;
+      return answer(response, await report());
+    default:
+      response.writeHead(404).end();
+  }
+}
+
+function answer(response: ServerResponse, value: unknown): void {
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+}
+
+async function untilMore(more: number, waitSeconds: number): Promise<void> {
+  const wanted = ledger.acknowledged.length + more;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const check = (): void => {
+    if (ledger.acknowledged.length >= wanted) {
+      resolve();
+    }
+  };
+  waiting.add(check);
+  check();
+  const timer = setTimeout(resolve, Math.min(waitSeconds, WAIT_SECONDS_MAX) * 1_000);
+  await promise;
+  clearTimeout(timer);
+  waiting.delete(check);
+}
+
+/** No key is written twice, so that no answer is ambiguous. */
+async function write(): Promise<void> {
+  for (let number = 0; !isFinishing; number++) {
+    const key = keyOf(number);
+    try {
+      await ask('/v3/kv/put', { key: base64(key), value: base64(writtenAt(key)) }, WRITE_MS_MAX);
+      ledger.noteAcknowledged(number, Date.now());
+      for (const check of waiting) {
+        check();
+      }
+    } catch (error) {
+      ledger.noteFailed(error instanceof Error ? error.message.slice(0, WHY_CHARS_MAX) : 'unknown');
+      agent.destroy();
+      agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    }
+    await sleep(PACE_MS);
+  }
+}
+
+async function report(): Promise<unknown> {
+  const startedMs = Date.now();
+  const found = await readAll();
+  const { lost, changed } = judge(ledger.acknowledged, found);
+  const acknowledged = ledger.acknowledged.length;
+  return { acknowledged, lost, changed, sections: ledger.sections(), readMs: Date.now() - startedMs };
+}
+
+/** Page by page from the last key on; what is written by nobody any more does not move. */
+async function readAll(): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  const end = base64(`${PREFIX.slice(0, -1)}0`);
+  let from = PREFIX;
+  for (;;) {
+    const page = await readPage(from, end);
+    for (const { key, value } of page) {
+      found.set(text(key), text(value));
+    }
+    const last = page.at(-1);
+    if (page.length < PAGE_KEYS || last === undefined) {
+      return found;
+    }
+    from = `${text(last.key)}\0`;
+  }
+}
+
+type KeyValue = { readonly key: string; readonly value: string };
+
+async function readPage(from: string, end: string): Promise<readonly KeyValue[]> {
+  const range = { key: base64(from), range_end: end, limit: String(PAGE_KEYS) };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const json: unknown = JSON.parse(await ask('/v3/kv/range', range, READ_MS_MAX));
+      return typeof json === 'object' && json !== null && 'kvs' in json ? (json.kvs as KeyValue[]) : [];
+    } catch (error) {
+      if (attempt >= READ_TRIES_MAX) {
+        throw error;
+      }
+      agent.destroy();
+      agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      await sleep(READ_AGAIN_MS);
+    }
+  }
+}
+
+/** The body of a 200; anything else throws what was said. */
+async function ask(path: string, json: unknown, timeoutMs: number): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const outgoing = request(new URL(path, endpoint), {
+    method: 'POST',
+    agent,
+    signal: AbortSignal.timeout(timeoutMs),
+    headers: { 'content-type': 'application/json' },
+  });
+  outgoing.on('error', (error) => reject(new Error(whyOf(error))));
+  outgoing.on('response', (response) => {
+    const chunks: Buffer[] = [];
+    response.on('data', (chunk: Buffer) => chunks.push(chunk));
+    response.on('error', (error) => reject(new Error(whyOf(error))));
+    response.on('end', () => {
+      const body = Buffer.concat(chunks).toString('utf8');
+      if (response.statusCode === 200) {
+        resolve(body);
+      } else {
+        reject(new Error(messageIn(body) ?? `status ${response.statusCode}`));
+      }
+    });
+  });
+  outgoing.end(JSON.stringify(json));
+  return promise;
+}
+
+function whyOf(error: Error): string {
+  if (error.name === 'TimeoutError' || error.name === 'AbortError') {
+    return 'no answer in time';
+  }
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+}
+
+/** What etcd's gateway says of a failure (grpc-gateway's `Status`). */
+function messageIn(body: string): string | undefined {
+  try {
+    const json: unknown = JSON.parse(body);
+    return typeof json === 'object' && json !== null && 'message' in json ? String(json.message) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function base64(value: string): string {
+  return Buffer.from(value, 'utf8').toString('base64');
+}
+
+function text(value: string): string {
+  return Buffer.from(value, 'base64').toString('utf8');
+}
