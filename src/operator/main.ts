@@ -12,6 +12,7 @@ import { pause } from '../runtime/abort.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { FRUGAL_ENVIRONMENT, frugalNodeFlagsFor } from '../runtime/frugal-process.ts';
 import { createHttpClient } from '../runtime/http-client.ts';
+import type { ListenAddress } from '../runtime/listen-address.ts';
 import { createLogger, type Logger } from '../runtime/logger.ts';
 import { runLeaseElection } from './lease-election.ts';
 import { operate } from './operate.ts';
@@ -33,8 +34,12 @@ export async function runOperator(config: OperatorConfig, signal: AbortSignal): 
   const state: State = { queue: undefined };
   const metrics = createOperatorMetrics(() => state.queue?.depth() ?? 0);
   const transport = counted(await openTransport(config), metrics);
-  const servers = await openServers(config, metrics, state);
+  const servers: Server[] = [];
   try {
+    // One that is open already must not outlive one that cannot be opened: it would look healthy.
+    for (const { address, pages } of pagesOf(config, metrics, state)) {
+      servers.push(await servePages(pages, address));
+    }
     const settings = await settingsOf(config, transport, signal);
     return await elect(config, { transport, metrics, logger, settings, state }, signal);
   } finally {
@@ -160,11 +165,9 @@ function operatorPodsIn(namespace: string | undefined): ResourceSettings['operat
   return namespace === undefined ? undefined : { namespace, labels: OPERATOR_LABELS };
 }
 
-async function openServers(
-  config: OperatorConfig,
-  metrics: OperatorMetrics,
-  state: State,
-): Promise<readonly Server[]> {
+type Site = { readonly address: ListenAddress; readonly pages: Pages };
+
+function pagesOf(config: OperatorConfig, metrics: OperatorMetrics, state: State): readonly Site[] {
   const { registry } = metrics;
   const health: Pages = {
     '/healthz': async () => plain(200, 'ok\n'),
@@ -182,13 +185,7 @@ async function openServers(
     { address: config.healthAddress, pages: health },
     { address: config.metricsAddress, pages: measured },
   ];
-  const servers: Server[] = [];
-  for (const { address, pages } of wanted) {
-    if (address !== undefined) {
-      servers.push(await servePages(pages, address));
-    }
-  }
-  return servers;
+  return wanted.flatMap(({ address, pages }) => (address === undefined ? [] : [{ address, pages }]));
 }
 
 function counted(transport: ApiTransport, metrics: OperatorMetrics): ApiTransport {
