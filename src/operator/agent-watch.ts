@@ -38,6 +38,9 @@ const ANSWER_MS_MAX = 3_000;
 /** A Pod that just got its address serves within a second; one that is gone is soon no longer followed. */
 const BACK_OFF: BackOffRule = { baseMs: 100, capMs: 5_000 };
 
+/** An agent that keeps no question, since it has too many, is not asked again at once. */
+const NO_NEWS_MS_MIN = 1_000;
+
 type Followed = {
   readonly address: string;
   readonly stop: AbortController;
@@ -111,6 +114,7 @@ export class AgentWatch {
 
   async #listen(cluster: string, pod: FollowedPod, followed: Followed, signal: AbortSignal): Promise<void> {
     for (let failures = 0; !signal.aborted; ) {
+      const askedMs = this.#deps.clock.nowMs();
       const answer = await this.#ask(pod.address, followed.word, signal);
       if (signal.aborted) {
         return;
@@ -124,9 +128,12 @@ export class AgentWatch {
       ) {
         this.#deps.onChange(cluster);
       }
-      failures = followed.word?.reachable === true ? 0 : failures + 1;
+      const isHeard = followed.word?.reachable === true;
+      failures = isHeard ? 0 : failures + 1;
       if (failures > 0) {
         await pause(backOffDelayMs(BACK_OFF, failures, this.#deps.random), signal);
+      } else if (followed.word?.status.etag === before?.status.etag) {
+        await pause(NO_NEWS_MS_MIN - (this.#deps.clock.nowMs() - askedMs), signal);
       }
     }
   }

@@ -131,9 +131,7 @@ describe('an agent that is followed', () => {
     assert.equal(followed.changes(), changes, 'nobody is to look at the cluster because of that');
   });
 
-  it('is not hurried where it answers at once and has no news', {
-    todo: 'asked without a pause',
-  }, async (t) => {
+  it('is not hurried where it answers at once and has no news', async (t) => {
     const followed = await follow(t);
     let asked = 0;
     await answer(t, followed, (_request, response) => {
