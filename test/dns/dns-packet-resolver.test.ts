@@ -17,8 +17,6 @@ const NEVER = new AbortController().signal;
 
 /** Tries that are meant to end by an answer, on however slow a machine. */
 const PATIENT: ResolverLimits = { tryTimeoutMs: 5000, triesMax: 3, totalTimeoutMs: 20_000 };
-/** Tries that are meant to end by a time-out. */
-const IMPATIENT: ResolverLimits = { tryTimeoutMs: 20, triesMax: 2, totalTimeoutMs: 1000 };
 
 describe('asking in turn', () => {
   it('hears the second server when the first is silent', async (t) => {
