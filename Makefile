@@ -104,7 +104,7 @@ test-scenario: bundle etcd ## Real agents and real etcd through the failure cata
 	$(NODE) scripts/run-tests.ts scenario
 
 .PHONY: test-e2e
-test-e2e: bundle etcd ## Everything on a real cluster: KUBECONFIG, QUORATE_E2E_LOAD_IMAGE (CONTRIBUTING.md)
+test-e2e: bundle etcd manifests ## Everything on a real cluster: KUBECONFIG, QUORATE_E2E_LOAD_IMAGE (CONTRIBUTING.md)
 	$(NODE) scripts/run-tests.ts e2e $(ARGS)
 
 .PHONY: test-all

@@ -7,7 +7,7 @@ type Outcome = Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>;
 export default async function* report(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const count = { passed: 0, failed: 0, skipped: 0 };
   for await (const event of source) {
-    if (event.type === 'test:pass' || event.type === 'test:fail') {
+    if ((event.type === 'test:pass' || event.type === 'test:fail') && !isFileWithoutTests(event)) {
       count[outcomeOf(event)] += 1;
       yield lineOf(event);
     } else if (event.type === 'test:diagnostic' && event.data.file !== undefined) {
@@ -17,6 +17,11 @@ export default async function* report(source: AsyncIterable<TestEvent>): AsyncGe
     }
   }
   yield `${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`;
+}
+
+/** A file stands for itself when it registers nothing, since what it needs is not there; its failure is one. */
+function isFileWithoutTests({ type, data }: Outcome): boolean {
+  return type === 'test:pass' && data.name.endsWith('.test.ts');
 }
 
 function outcomeOf({ type, data }: Outcome): 'passed' | 'failed' | 'skipped' {

@@ -145,7 +145,10 @@ function whereOperatorIs({ deployment }: RunFacts): string {
     : `operator in ${deployment.namespace}/${deployment.name}`;
 }
 
-function sayWhatIsLeftOut({ nodectl, restartApi }: E2eSettings): void {
+function sayWhatIsLeftOut({ nodectl, restartApi, operator }: E2eSettings): void {
+  if (operator === 'host') {
+    say('QUORATE_E2E_OPERATOR is host: the cluster is taken for shared, and no node is drained');
+  }
   if (nodectl === undefined) {
     say('QUORATE_E2E_NODECTL is not set: no node is killed or cut off');
   }

@@ -16,6 +16,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { VolumeStore } from '../volume/volume-store.ts';
 import type { AgentConfig } from './config.ts';
 import type { LocalEtcdProbe } from './local-etcd-probe.ts';
+import { LogWatch } from './log-watch.ts';
 import { type SiblingSurveyDeps, surveySiblings } from './sibling-survey.ts';
 import { statusesOfVoters } from './voter-statuses.ts';
 import { surveyVoters, type VotersSurveyDeps } from './voters-survey.ts';
@@ -46,12 +47,14 @@ const UNASKED: Known<never> = unknown('the API was not asked');
 export class Observer {
   readonly #deps: ObserverDeps;
   readonly #self: Self;
+  readonly #logs: LogWatch;
   /** A formed record never changes again within a generation, so it is kept; nothing else is. */
   #formed: Known<VersionedRecord> = UNASKED;
   #last: MemberView | undefined;
 
   constructor(deps: ObserverDeps) {
     this.#deps = deps;
+    this.#logs = new LogWatch(deps);
     const { clusterUid } = deps.config;
     this.#self = clusterUid === undefined ? deps.self : { ...deps.self, clusterUid };
   }
@@ -65,7 +68,8 @@ export class Observer {
   async observe(history: History, confirming: boolean, signal: AbortSignal): Promise<MemberView> {
     const etcd = await this.#deps.etcd.look(signal);
     const volume = await this.#readVolume(etcd, signal);
-    const local = this.#localView(history, volume, etcd);
+    const bare = this.#localView(history, volume, etcd);
+    const local = { ...bare, ...(await this.#logs.look(bare, confirming, signal)) };
     const wants = wantsOf({ ...local, voters: this.#last?.voters ?? local.voters }, confirming);
     const bounded = within(signal, wants.brief ? BRIEF_MS : VIEW_MS_MAX);
     const [intent, record] = wants.api
@@ -90,6 +94,8 @@ export class Observer {
       self: this.#self,
       volume,
       etcd,
+      log: { kind: 'unread' },
+      clusterMinor: null,
       intent: UNASKED,
       record: this.#formed,
       voters: { kind: 'unasked' },

@@ -129,12 +129,15 @@ type Start = DecisionOf<'resume'> | DecisionOf<'seed'> | DecisionOf<'start-joine
 
 /** From just before the answer on, this volume counts as used: the member may have voted. */
 async function answerGate(deps: PerformDeps, view: MemberView, decision: Start): Promise<Performed> {
-  const marker = markerOf(view);
-  if (marker !== undefined && !marker.released) {
-    const { volumeId: _kept, ...fields } = marker;
-    await deps.volume.writeMarker({ ...fields, released: true });
-  }
   const { config } = deps;
+  const marker = markerOf(view);
+  // An etcd older than what was noted may write what that note denies.
+  const isNoteWrong = (marker?.logCleanFor ?? 0) > config.etcdVersion.minor;
+  if (marker !== undefined && (!marker.released || isNoteWrong)) {
+    const { volumeId: _kept, logCleanFor, ...fields } = marker;
+    const note = logCleanFor === undefined || isNoteWrong ? {} : { logCleanFor };
+    await deps.volume.writeMarker({ ...fields, ...note, released: true });
+  }
   const document = renderConfig({
     names: config.names,
     ordinal: config.ordinal,
@@ -157,6 +160,7 @@ function startOf(decision: Start): EtcdStart {
         kind: 'resume',
         maxLearners: decision.maxLearners,
         initialCorruptCheck: decision.initialCorruptCheck,
+        ...(decision.snapshotCount === undefined ? {} : { snapshotCount: decision.snapshotCount }),
       };
     case 'seed':
       return { kind: 'seed', token: decision.token, maxLearners: decision.maxLearners };

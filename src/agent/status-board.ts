@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { isNoted } from '../decide/log-note.ts';
 import { markerOf } from '../decide/ownership.ts';
 import type { AgentStatus, AgentStatusMember } from '../model/agent-status.ts';
 import type { Decision } from '../model/decision.ts';
 import { formatEtcdVersion } from '../model/etcd-version.ts';
+import { CONVERTS_MINOR } from '../model/log-tail.ts';
 import { type EtcdId, isStarted, type Member } from '../model/member.ts';
 import type { MemberView, Self } from '../model/member-view.ts';
 import { clientUrlOf, memberNameOf, peerUrlOf } from '../model/naming.ts';
@@ -95,8 +97,9 @@ function statusOf(
     before.decision.kind === kind && before.decision.reason === reason && before.decision.message === message;
   const since = same ? before.decision.since : new Date(Date.now() - (clock.nowMs() - sinceMs)).toISOString();
   const record = view.record.known && view.record.value !== 'absent' ? view.record.value.record : undefined;
+  const { log: _before, ...earlier } = before;
   const status = {
-    ...before,
+    ...earlier,
     decision: { kind, reason, message, stage, since },
     etcd: etcdStatusOf(view, view.self),
     formation: record?.phase ?? before.formation,
@@ -105,6 +108,7 @@ function statusOf(
     hasData: holdsData(view.volume),
     data: dataOf(view),
     generation: record?.generation ?? marker?.generation ?? before.generation,
+    ...logOf(view),
     members: membersOf(view) ?? before.members,
   };
   return { ...status, observedAt: clock.timestamp(), etag: etagOf(status) };
@@ -127,6 +131,14 @@ function dataOf(view: MemberView): AgentStatus['data'] {
     generation: marker?.generation ?? null,
     maxLearners: marker?.maxLearners ?? null,
   };
+}
+
+function logOf(view: MemberView): Pick<AgentStatus, 'log'> {
+  const { log, self } = view;
+  if (log.kind === 'read' && log.lastV2Index !== null) {
+    return { log: 'old' };
+  }
+  return self.etcdVersion.minor >= CONVERTS_MINOR && isNoted(view, markerOf(view)) ? { log: 'clean' } : {};
 }
 
 function etcdStatusOf(view: MemberView | undefined, self: Self): AgentStatus['etcd'] {

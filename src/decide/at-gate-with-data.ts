@@ -3,6 +3,7 @@ import type { FormationRecord, VersionedRecord } from '../model/formation-record
 import type { MemberView } from '../model/member-view.ts';
 import type { Wal } from '../model/volume.ts';
 import { stayOut, wait } from './because.ts';
+import { cleaningOf, decideOldLog } from './old-log.ts';
 import { markerOf, ownershipOf } from './ownership.ts';
 import { FAILED_STARTS_MAX, FREE_BYTES_MIN } from './patience.ts';
 
@@ -111,24 +112,37 @@ function decideOwnData(view: MemberView, wal: Extract<Wal, { kind: 'present' }>)
       `etcd failed ${failedStarts} times in a row on this data while a quorum serves without it; it is set aside and the member joins anew.`,
     );
   }
-  if (wal.place !== undefined) {
-    return {
-      kind: 'take-in-data',
-      stage: 'gated',
-      reason: 'PlainData',
-      message: `Member ${wal.memberId} of cluster ${wal.clusterId} lies in ${wal.place} on the volume, as a plain etcd left it; moving it to data/.`,
-      memberId: wal.memberId,
-      place: wal.place,
-    };
-  }
+  return takeIn(wal) ?? decideOldLog(view, wal) ?? resume(view, wal);
+}
+
+function takeIn({ memberId, clusterId, place }: Extract<Wal, { kind: 'present' }>): Decision | undefined {
+  return place === undefined
+    ? undefined
+    : {
+        kind: 'take-in-data',
+        stage: 'gated',
+        reason: 'PlainData',
+        message: `Member ${memberId} of cluster ${clusterId} lies in ${place} on the volume, as a plain etcd left it; moving it to data/.`,
+        memberId,
+        place,
+      };
+}
+
+function resume(view: MemberView, { memberId, clusterId }: Extract<Wal, { kind: 'present' }>): Decision {
+  const cleaning = cleaningOf(view);
+  const how =
+    cleaning.snapshotCount === undefined
+      ? ''
+      : `, with a snapshot after ${cleaning.snapshotCount} entries, since its log still holds requests of etcd 3.5 that 3.7 could not read`;
   return {
     kind: 'resume',
     stage: 'starting',
     reason: 'OwnData',
-    message: `The volume holds member ${wal.memberId} of cluster ${wal.clusterId}; starting it.`,
-    memberId: wal.memberId,
+    message: `The volume holds member ${memberId} of cluster ${clusterId}; starting it${how}.`,
+    memberId,
     maxLearners: maxLearnersFor(view),
     initialCorruptCheck: view.voters.kind === 'linearizable',
+    ...cleaning,
   };
 }
 

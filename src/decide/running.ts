@@ -4,6 +4,7 @@ import type { EtcdStatus, LocalEtcd } from '../model/local-etcd.ts';
 import type { MemberView } from '../model/member-view.ts';
 import { wait } from './because.ts';
 import { decideHousekeeping } from './housekeeping.ts';
+import { noteCleanLog } from './log-note.ts';
 import { isSeedOf, markerOf } from './ownership.ts';
 import { PATIENCE_MS, QUARANTINE_KEEP } from './patience.ts';
 import { decidePeerUrl } from './peer-url.ts';
@@ -141,7 +142,8 @@ function decideServing(view: MemberView, status: EtcdStatus): Decision {
   const housekeeping = status.leaderId === status.memberId ? decideHousekeeping(view, status) : undefined;
   return (
     housekeeping ??
-    correction ?? {
+    correction ??
+    noteCleanLog(view, status) ?? {
       kind: 'settled',
       stage: 'serving',
       reason: 'Serving',

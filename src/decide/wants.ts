@@ -1,6 +1,7 @@
 import type { Marker } from '../model/marker.ts';
 import { isStarted, votersOf } from '../model/member.ts';
 import type { MemberView } from '../model/member-view.ts';
+import { isTooOld } from './old-log.ts';
 import { isOwnWithoutRecord, markerOf } from './ownership.ts';
 import { isListedElsewhere } from './peer-url.ts';
 import { isSpaceExhausted } from './space.ts';
@@ -43,7 +44,7 @@ const NOTHING: Wants = {
 };
 
 /**
- * What to ask, given the local facts of `view` (volume, etcd, history) and the last answers in it. While
+ * What to ask, given the local facts of `view` (volume, etcd, log, history) and the last answers in it. While
  * `confirming`, everything a destructive decision rests on is asked anew.
  */
 export function wantsOf(view: MemberView, confirming: boolean): Wants {
@@ -61,7 +62,7 @@ export function wantsOf(view: MemberView, confirming: boolean): Wants {
 }
 
 function wantsAtGate(view: MemberView, confirming: boolean): Wants {
-  const brief = !confirming && holdsOwnData(view);
+  const brief = !confirming && holdsOwnData(view) && !isTooOld(view);
   return {
     api: true,
     voters: 'peers',

@@ -3,6 +3,7 @@
  * answer without quorum and without etcd's own authentication (only peer TLS; etcd 3.5–3.7).
  */
 import * as v from 'valibot';
+import { type EtcdVersion, parseEtcdVersion } from '../model/etcd-version.ts';
 import { type EtcdId, etcdIdOfDecimal, etcdIdOfHex, type Member } from '../model/member.ts';
 import type { PeerContact } from '../model/voters-word.ts';
 import type { HttpAnswer, HttpClient } from '../runtime/http-client.ts';
@@ -11,6 +12,8 @@ import type { Answer, MemberList } from './member-api.ts';
 export type PeerHttp = {
   /** How the peer port under `peerUrl` behaves. */
   contact(peerUrl: string, signal: AbortSignal): Promise<PeerContact>;
+  /** The cluster version that member has applied; undefined while there is none, and when it does not say. */
+  clusterVersion(peerUrl: string, signal: AbortSignal): Promise<EtcdVersion | undefined>;
   /** The list that member has, which may be stale: never proof that somebody is not a member. */
   localMembers(peerUrl: string, signal: AbortSignal): Promise<Answer<MemberList>>;
 };
@@ -18,7 +21,7 @@ export type PeerHttp = {
 /** A live etcd answers in a few milliseconds; a starting one accepts and stays silent. */
 const PEER_TIMEOUT_MS = 400;
 
-const versionSchema = v.object({ etcdserver: v.string() });
+const versionSchema = v.object({ etcdserver: v.string(), etcdcluster: v.optional(v.string(), '') });
 
 /** `encoding/json` writes these 64-bit IDs as numbers, which JSON.parse would round, so they are quoted first. */
 const membersSchema = v.array(
@@ -37,6 +40,7 @@ export function createPeerHttp(http: HttpClient): PeerHttp {
     http.send({ url, timeoutMs: PEER_TIMEOUT_MS }, signal);
   return {
     contact: async (peerUrl, signal) => contactOf(await get(`${peerUrl}/version`, signal)),
+    clusterVersion: async (peerUrl, signal) => clusterVersionOf(await get(`${peerUrl}/version`, signal)),
     localMembers: async (peerUrl, signal) => membersOf(await get(`${peerUrl}/members`, signal)),
   };
 }
@@ -56,6 +60,12 @@ function contactOf(answer: HttpAnswer): PeerContact {
         : { kind: 'misdirected', why: `what listens there answers ${answer.status} and is no etcd` };
     }
   }
+}
+
+/** Where there is none yet, etcd says `not_decided` (3.5–3.7). */
+function clusterVersionOf(answer: HttpAnswer): EtcdVersion | undefined {
+  const parsed = answer.kind === 'answered' ? v.safeParse(versionSchema, parseJson(answer.body)) : undefined;
+  return parsed?.success === true ? parseEtcdVersion(parsed.output.etcdcluster) : undefined;
 }
 
 function membersOf(answer: HttpAnswer): Answer<MemberList> {

@@ -76,6 +76,10 @@ function readVarint(
   bytes: Uint8Array,
   start: number,
 ): { readonly value: bigint; readonly end: number } | undefined {
+  const first = bytes[start];
+  if (first !== undefined && first < 0x80) {
+    return { value: BigInt(first), end: start + 1 };
+  }
   let value = 0n;
   for (let index = 0; index < VARINT_BYTES_MAX; index++) {
     const byte = bytes[start + index];

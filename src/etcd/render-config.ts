@@ -26,6 +26,8 @@ export type EtcdStart =
        * 3.6.16 and 3.7.3, and on 3.5.35 once there is a snapshot).
        */
       readonly initialCorruptCheck: boolean;
+      /** In place of that of the options. */
+      readonly snapshotCount?: number;
     };
 
 /** Key, certificate and authority of one side, as paths that etcd can read. */
@@ -73,6 +75,7 @@ export function renderConfig(input: RenderInput): string {
     logger: 'zap',
     'log-outputs': ['stderr'],
     ...tuning(input.options),
+    ...(start.kind === 'resume' ? present({ 'snapshot-count': start.snapshotCount }) : {}),
     ...extra(input.options, input.etcdVersion),
   };
   return JSON.stringify(config);

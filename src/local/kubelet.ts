@@ -29,7 +29,7 @@ const SHUT_DOWN_MS_MAX = 4_000;
 
 export class Kubelet {
   readonly #store: ApiStore;
-  readonly #template: PodTemplate;
+  #template: PodTemplate;
   readonly #deps: KubeletDeps;
   readonly #loop: LevelTriggered;
   #unsubscribe: () => void = () => undefined;
@@ -48,6 +48,15 @@ export class Kubelet {
     this.#template = template;
     this.#deps = deps;
     this.#loop = levelTriggered(() => this.#sync(), deps.onError);
+  }
+
+  /** What Pods are made of. Those that are there keep what they were made of (OnDelete). */
+  get template(): PodTemplate {
+    return this.#template;
+  }
+
+  set template(template: PodTemplate) {
+    this.#template = template;
   }
 
   start(): void {

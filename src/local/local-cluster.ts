@@ -24,6 +24,7 @@ import type { DnsFault } from './dns-answer.ts';
 import { handleControlRequest } from './handle-control-request.ts';
 import { Kubelet } from './kubelet.ts';
 import { type OpenedCluster, type OpenOptions, openCluster } from './open-cluster.ts';
+import { checkEtcdVersion } from './open-state.ts';
 import type { PodTemplate } from './pod-commands.ts';
 import { removeState } from './remove-state.ts';
 import { type BackOffRule, KUBELET_BACK_OFF } from './restart-back-off.ts';
@@ -65,6 +66,13 @@ export type LocalCluster = ClusterActions & {
   ) => Promise<readonly { readonly ordinal: number; readonly word: AgentWord }[]>;
   /** What one agent says, at once or, with `longPoll`, when it says something new. */
   readonly agentStatus: (ordinal: number, signal: AbortSignal, longPoll?: LongPoll) => Promise<AgentWord>;
+  /**
+   * Gives the Pods that are made from now on another etcd, and the cluster when it is next opened. Whether etcd
+   * can follow from one version to the other is not looked at.
+   *
+   * @throws LocalClusterError `ETCD_UNSUPPORTED`, `STATE_UNWRITABLE`; what `findEtcd` rejects with
+   */
+  readonly setEtcdVersion: (version: string, signal: AbortSignal) => Promise<void>;
   readonly setApiFault: (fault: ApiFault) => void;
   readonly setDnsFault: (fault: DnsFault) => void;
   /** Calls `listener`, which may not throw, for each event from now on; returns how to stop that. */
@@ -93,7 +101,7 @@ export async function startLocalCluster(
   const opened = new AsyncDisposableStack();
   try {
     const parts = await assemble(options, deps, signal, opened);
-    const cluster = facadeOf(parts, opened);
+    const cluster = facadeOf(parts, deps, opened);
     const control = await startControlServer(parts.template.paths.controlSocket, (request) =>
       handleControlRequest(cluster, request),
     );
@@ -174,7 +182,7 @@ function templateOf(
   };
 }
 
-function facadeOf(parts: Parts, opened: AsyncDisposableStack): LocalCluster {
+function facadeOf(parts: Parts, deps: LocalClusterDeps, opened: AsyncDisposableStack): LocalCluster {
   const { ground, template, http, events, kubelet } = parts;
   const { store, services } = ground;
   const stopping = new AbortController();
@@ -184,15 +192,25 @@ function facadeOf(parts: Parts, opened: AsyncDisposableStack): LocalCluster {
   const { graceSeconds } = template;
   return {
     ...clusterActions(store, kubelet, { graceSeconds, now: Date.now, stopped: stopping.signal }),
-    template,
+    get template() {
+      return kubelet.template;
+    },
     replicas: () => store.read().statefulSet.replicas,
     snapshot: () =>
-      takeSnapshot(store.read(), kubelet, template, (ordinal) => agentStatus(ordinal, stopping.signal)),
+      takeSnapshot(store.read(), kubelet, kubelet.template, (ordinal) =>
+        agentStatus(ordinal, stopping.signal),
+      ),
     agentStatus,
     statuses: (signal) =>
       Promise.all(
         ordinalsOf(ground).map(async (ordinal) => ({ ordinal, word: await agentStatus(ordinal, signal) })),
       ),
+    setEtcdVersion: async (etcdVersion, signal) => {
+      checkEtcdVersion(etcdVersion);
+      const etcdPath = await deps.findEtcd(etcdVersion, signal);
+      ground.noteEtcdVersion(etcdVersion);
+      kubelet.template = { ...kubelet.template, etcdVersion, etcdPath };
+    },
     setApiFault: (fault) => services.api.setFault(fault),
     setDnsFault: (fault) => services.dns.setFault(fault),
     onEvent: events.subscribe,

@@ -32,6 +32,8 @@ export type OpenedCluster = {
   readonly services: ClusterServices;
   /** To be put into the environment of every child. */
   readonly supervisorMark: string;
+  /** Notes another version of etcd for the next time the cluster is opened. */
+  readonly noteEtcdVersion: (etcdVersion: string) => void;
   /** How many processes of a killed predecessor were ended. */
   readonly orphansEnded: number;
   /** Frees addresses and lock. */
@@ -66,6 +68,7 @@ export async function openCluster(options: OpenOptions, signal: AbortSignal): Pr
     store,
     services,
     supervisorMark: supervisorMarkOf(supervisor, paths.folder),
+    noteEtcdVersion: (etcdVersion) => save(paths.clusterFile, formatClusterFile({ ...file, etcdVersion })),
     orphansEnded,
     close: () => running.disposeAsync(),
   };

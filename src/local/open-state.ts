@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   DEFAULT_ETCD_VERSION,
+  type EtcdVersion,
   isSupported,
   maxLearnersOf,
   parseEtcdVersion,
@@ -69,17 +70,27 @@ export function checkSize(size: number): void {
   }
 }
 
-function newState(wish: ClusterWish, nowMs: number): OpenedState {
-  const name = wish.name ?? DEFAULT_NAME;
-  const etcdVersion = wish.etcdVersion ?? DEFAULT_ETCD_VERSION;
-  const version = parseEtcdVersion(etcdVersion);
+/**
+ * The release of etcd that `text` names.
+ *
+ * @throws LocalClusterError `ETCD_UNSUPPORTED`
+ */
+export function checkEtcdVersion(text: string): EtcdVersion {
+  const version = parseEtcdVersion(text);
   if (version === undefined || !isSupported(version)) {
     const minors = SUPPORTED_MINORS.map((minor) => `3.${minor}`).join(', ');
     throw new LocalClusterError(
       'ETCD_UNSUPPORTED',
-      `etcd ${etcdVersion} is not supported; give a release of ${minors}, such as ${DEFAULT_ETCD_VERSION}`,
+      `etcd ${text} is not supported; give a release of ${minors}, such as ${DEFAULT_ETCD_VERSION}`,
     );
   }
+  return version;
+}
+
+function newState(wish: ClusterWish, nowMs: number): OpenedState {
+  const name = wish.name ?? DEFAULT_NAME;
+  const etcdVersion = wish.etcdVersion ?? DEFAULT_ETCD_VERSION;
+  const version = checkEtcdVersion(etcdVersion);
   const uid = randomUUID();
   const empty = createApiState({
     namespace: NAMESPACE,

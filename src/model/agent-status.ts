@@ -67,6 +67,11 @@ const agentStatusSchema = v.object({
    */
   data: v.optional(v.nullable(dataSchema), null),
   generation: v.nullable(v.number()),
+  /**
+   * Whether the log holds requests of etcd 2, which 3.7 cannot read: `clean` once it is noted that there are
+   * none and there will be none, `old` while there are some. Absent as long as that is not known.
+   */
+  log: v.exactOptional(v.picklist(['clean', 'old'])),
   /** The member list as last seen, oldest words included; empty when it never was. */
   members: v.array(memberSchema),
 });

@@ -51,6 +51,8 @@ export type Decision = Because &
         readonly maxLearners: number;
         /** Only while a quorum serves: members that boot together would wait 7 s for each other. */
         readonly initialCorruptCheck: boolean;
+        /** In place of the configured one, for this start alone: so low that a snapshot is written right away. */
+        readonly snapshotCount?: number;
       }
     | { readonly kind: 'seed'; readonly token: string; readonly maxLearners: number }
     | {

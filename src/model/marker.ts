@@ -30,6 +30,11 @@ export type Marker = {
    * voted, so an empty data directory means lost data, not a fresh start.
    */
   readonly released: boolean;
+  /**
+   * The minor of etcd for which the log holds nothing too old, and never will again: once noted it is not read
+   * through at every start. Absent where that is not known; see `LogTail`.
+   */
+  readonly logCleanFor?: number;
 };
 
 const markerSchema = v.object({
@@ -44,6 +49,7 @@ const markerSchema = v.object({
     v.object({ kind: v.literal('join'), memberId: v.nullable(etcdIdSchema) }),
   ]),
   released: v.boolean(),
+  logCleanFor: v.exactOptional(v.pipe(v.number(), v.integer())),
 });
 
 /** The marker written in `text`, or one clause that says what is wrong with it. */

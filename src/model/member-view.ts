@@ -3,6 +3,7 @@ import type { EtcdVersion } from './etcd-version.ts';
 import type { VersionedRecord } from './formation-record.ts';
 import type { Known } from './known.ts';
 import type { EtcdStatus, LocalEtcd } from './local-etcd.ts';
+import type { LogTail } from './log-tail.ts';
 import type { EtcdId } from './member.ts';
 import type { ClusterNames } from './naming.ts';
 import type { Sibling } from './sibling.ts';
@@ -62,6 +63,13 @@ export type MemberView = {
   readonly self: Self;
   readonly volume: Volume;
   readonly etcd: LocalEtcd;
+  /** What etcd replays, or would replay if it were started; read only where something depends on it. */
+  readonly log: LogTail;
+  /**
+   * The minor of the cluster version that the etcd beside me has applied: no member runs an older one, nor may
+   * one join. Null where it was not asked or did not say.
+   */
+  readonly clusterMinor: number | null;
   readonly intent: Known<Intent>;
   readonly record: Known<VersionedRecord | 'absent'>;
   readonly voters: VotersWord;

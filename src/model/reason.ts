@@ -8,6 +8,7 @@ export const REASONS = [
   'VolumeFull',
   'DataUnreadable',
   'DataUnusable',
+  'DataTooOld',
   'RemovedData',
   'ForeignData',
   'DataDiscarded',
@@ -62,6 +63,7 @@ export const REASONS = [
   'Serving',
   'PeerUrlDiffers',
   'QuarantineFull',
+  'LogClean',
   'AwaitingLearner',
   'MemberUnhealthy',
   // The janitor beside the leader

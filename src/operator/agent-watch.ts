@@ -133,7 +133,7 @@ export class AgentWatch {
       if (failures > 0) {
         await pause(backOffDelayMs(BACK_OFF, failures, this.#deps.random), signal);
       } else if (followed.word?.status.etag === before?.status.etag) {
-        await pause(NO_NEWS_MS_MIN - (this.#deps.clock.nowMs() - askedMs), signal);
+        await pause(Math.max(0, NO_NEWS_MS_MIN - (this.#deps.clock.nowMs() - askedMs)), signal);
       }
     }
   }

@@ -73,6 +73,10 @@ export async function passOver(deps: ClusterPassDeps, key: string, signal: Abort
   const look = await deps.warnings.lookUp(key, sight.namespace, suspectsOf(sight.observed), signal);
   // Looked at once more: what the pass has just changed is not settled yet.
   const after = lookAtCluster(deps, key) ?? sight;
+  if (generationOf(after) !== generationOf(sight)) {
+    // What was carried out is the spec before, and the status would say that it is this one.
+    return { kind: 'again', afterMs: 0 };
+  }
   const plan = planCluster(after.observed, refusal);
   const hindrance = end.kind === 'failed' ? end.hindrance : undefined;
   const told = await report(
@@ -84,6 +88,10 @@ export async function passOver(deps: ClusterPassDeps, key: string, signal: Abort
   return told.kind === 'failed'
     ? { kind: 'failed', why: told.why }
     : resultOf(deps, sight, step, end, soonest(told.againAfterMs, look.againAfterMs));
+}
+
+function generationOf({ observed }: ClusterSight): number | undefined {
+  return observed.cluster.metadata.generation;
 }
 
 function soonest(...times: readonly (number | undefined)[]): number | undefined {

@@ -1,5 +1,6 @@
 /** The kinds of objects the operator reads and writes. */
 import type { ResourceType } from '../kube/resource-type.ts';
+import { objectNamesOf } from '../resources/names.ts';
 import type { ObjectKey } from './applied-objects.ts';
 
 export const ETCD_CLUSTER: ResourceType = {
@@ -45,6 +46,15 @@ export const APPLIED_KINDS: readonly ResourceType[] = [
 /** The StatefulSet of the cluster called `name`. */
 export function keyOfSet(name: string): ObjectKey {
   return { apiVersion: STATEFUL_SET.apiVersion, kind: STATEFUL_SET.kind, metadata: { name } };
+}
+
+/** The formation record of the cluster called `name`. */
+export function keyOfRecord(name: string): ObjectKey {
+  return {
+    apiVersion: CONFIG_MAP.apiVersion,
+    kind: CONFIG_MAP.kind,
+    metadata: { name: objectNamesOf(name).formation },
+  };
 }
 
 /** The type of an object that names its kind. @throws TypeError for a kind the operator does not apply */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, mkdir, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { readLogTail } from '../etcd/log-tail.ts';
 import { readWal } from '../etcd/wal.ts';
 import { formatMarker, type Marker, parseMarker } from '../model/marker.ts';
 import type { MarkerFinding, Volume } from '../model/volume.ts';
@@ -19,6 +20,7 @@ export function createFileVolumeStore(root: string, clock: Clock): VolumeStore {
   const markerPath = join(root, 'quorate.json');
   return {
     read: (signal) => readVolume(root, markerPath, signal),
+    readLog: (minor, signal) => readLogTail(dataDirectoryOf(root), minor, signal),
     writeMarker: (fields) => writing(root, () => replaceMarker(root, markerPath, clock, fields)),
     setDataAside: (reason, message, place = DATA) =>
       writing(root, () => quarantineData(root, clock, place, { reason, message })),
@@ -156,7 +158,7 @@ async function listPrunable(root: string): Promise<readonly string[]> {
   return names.filter((name) => PRUNABLE_NAME.test(name)).toSorted();
 }
 
-const PRUNABLE_NAME = /-(RemovedData|DataUnusable)$/;
+const PRUNABLE_NAME = /-(RemovedData|DataUnusable|DataTooOld)$/;
 
 async function prune(root: string, keep: number): Promise<number> {
   const names = await listPrunable(root);

@@ -1,3 +1,4 @@
+import type { LogTail } from '../model/log-tail.ts';
 import type { Marker } from '../model/marker.ts';
 import type { Reason } from '../model/reason.ts';
 import type { Volume } from '../model/volume.ts';
@@ -6,6 +7,8 @@ import type { Volume } from '../model/volume.ts';
 export type VolumeStore = {
   /** Reads the marker and the write-ahead log's identity; an unreadable volume is a value, not a throw. */
   read(signal: AbortSignal): Promise<Volume>;
+  /** Reads what an etcd 3.`minor` would replay of the log in `data/`; what cannot be read is `unknown`. */
+  readLog(minor: number, signal: AbortSignal): Promise<LogTail>;
   /**
    * Replaces the marker as a whole; `volumeId` stays, or is made up when there was no readable marker.
    * @throws {VolumeUnwritableError}

@@ -84,7 +84,7 @@ function aFirstMember(...args: readonly [] | readonly [Parameters<typeof anObser
 function aLeader(voters: number): Agent {
   const agent = anObservedAgent(0, voters);
   agent.cluster.writeRecord(formatFormationRecord(formed()));
-  agent.volume.putMarker(aMarker({ released: true }));
+  agent.volume.putMarker(aMarker({ released: true, logCleanFor: 6 }));
   agent.volume.putData(CLUSTER, memberId(0));
   return agent;
 }

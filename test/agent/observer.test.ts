@@ -19,7 +19,7 @@ import { aFakeResolver } from '../support/fake-resolver.ts';
 
 const HISTORY = emptyHistory(NOW_MS);
 const FORMED = formatFormationRecord(formed());
-const SERVED = aMarker({ released: true });
+const SERVED = aMarker({ released: true, logCleanFor: 6 });
 
 /** Ordinal 1 of three voters led by ordinal 0, on a volume that knows that its cluster is formed. */
 function aFollower(...args: Parameters<typeof anObservedAgent> | []) {

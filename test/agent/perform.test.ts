@@ -89,6 +89,30 @@ describe('letting etcd start', () => {
     });
   });
 
+  it('keeps a note on the log, but not for an etcd that may prove it wrong', async (t) => {
+    const noteAfter = async (logCleanFor: number, released: boolean): Promise<unknown> => {
+      const { gate, volume, act } = anAgent();
+      gate.ask();
+      const marker = aMarker({ released, logCleanFor });
+      volume.putMarker(marker);
+      const seen = dataVolume({ released, logCleanFor });
+      assert.deepEqual(await act(t, RESUME, aMemberView({ volume: seen })), { kind: 'answered-gate' });
+      const now = await volume.store.read(t.signal);
+      return now.kind === 'readable' && now.marker.kind === 'present' && now.marker.marker.logCleanFor;
+    };
+    assert.equal(await noteAfter(6, false), 6);
+    assert.equal(await noteAfter(6, true), 6);
+    assert.equal(await noteAfter(7, false), undefined);
+    assert.equal(await noteAfter(7, true), undefined);
+  });
+
+  it('gives etcd the number of entries to a snapshot that was decided on', async (t) => {
+    const { gate, act } = anAgent();
+    gate.ask();
+    await act(t, { ...RESUME, snapshotCount: 11 }, aMemberView({ volume: dataVolume() }));
+    assert.equal(JSON.parse(gate.documents[0] ?? '')['snapshot-count'], 11);
+  });
+
   it('does not answer the gate when the volume refuses the marker', async (t) => {
     const { gate, volume, act } = anAgent();
     gate.ask();

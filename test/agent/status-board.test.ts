@@ -72,6 +72,22 @@ describe('the status of an agent', () => {
     );
   });
 
+  it('says whether the log is old, or was noted as clean, and nothing as long as that is not known', () => {
+    const { board } = aBoard();
+    const logOf = (fields: Partial<MemberView>): AgentStatus['log'] => {
+      board.show(servingView(fields), SERVING, 0);
+      assert.deepEqual(parseAgentStatus(JSON.parse(JSON.stringify(board.status))), board.status);
+      return board.status.log;
+    };
+    assert.equal(logOf({}), undefined);
+    assert.equal(logOf({ log: { kind: 'read', entries: 9n, lastIndex: 9n, lastV2Index: 4n } }), 'old');
+    assert.equal(logOf({ log: { kind: 'read', entries: 9n, lastIndex: 9n, lastV2Index: null } }), undefined);
+    const noted = { volume: dataVolume({ logCleanFor: 6 }) };
+    assert.equal(logOf(noted), 'clean');
+    const etcdVersion = { major: 3, minor: 5, patch: 35 } as const;
+    assert.equal(logOf({ ...noted, self: aSelf({ etcdVersion }) }), undefined);
+  });
+
   it('says whose data the volume holds, and what the marker beside it notes', () => {
     const { board } = aBoard();
     const dataOn = (volume: Volume): AgentStatus['data'] => {

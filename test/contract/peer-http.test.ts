@@ -4,6 +4,7 @@ import { createBootStatusApi } from '../../src/etcd/boot-status.ts';
 import { createPeerHttp } from '../../src/etcd/peer-http.ts';
 import { TESTED_ETCD_VERSIONS } from '../../src/model/etcd-version.ts';
 import { createHttpClient } from '../../src/runtime/http-client.ts';
+import { versionOf } from '../support/a-render-input.ts';
 import { joinedLearner, listOf, promoted, statusOf } from './etcd-api-contract.ts';
 import { startRealEtcd } from './real-etcd.ts';
 
@@ -19,6 +20,9 @@ for (const version of TESTED_ETCD_VERSIONS) {
         etcdVersion: version,
       });
       assert.deepEqual(await peers.contact(etcd.peerUrl(1), t.signal), { kind: 'refuses' });
+      const { major, minor } = versionOf(version);
+      assert.deepEqual(await peers.clusterVersion(etcd.peerUrl(0), t.signal), { major, minor, patch: 0 });
+      assert.equal(await peers.clusterVersion(etcd.peerUrl(1), t.signal), undefined);
       const learner = await joinedLearner(t, etcd, 1);
       const overHttp = await peers.localMembers(etcd.peerUrl(0), t.signal);
       assert.deepEqual(overHttp, { kind: 'answered', value: await listOf(t, etcd, 0) });

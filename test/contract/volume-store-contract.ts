@@ -62,6 +62,20 @@ export function volumeStoreContract(
       assert.deepEqual(volume.wal, { kind: 'present', clusterId: CLUSTER, memberId: memberId(1) });
     });
 
+    it('does not know what there is to replay where there is no log', async (t) => {
+      const { store, putData } = await start(t);
+      assert.equal((await store.readLog(6, t.signal)).kind, 'unknown');
+      putData(CLUSTER, memberId(1), 'default.etcd');
+      assert.equal((await store.readLog(6, t.signal)).kind, 'unknown', 'only data/ is ever started');
+      putData(CLUSTER, memberId(1));
+      assert.deepEqual(await store.readLog(6, t.signal), {
+        kind: 'read',
+        entries: 0n,
+        lastIndex: 0n,
+        lastV2Index: null,
+      });
+    });
+
     it('sets data aside and keeps the marker, so that the volume is empty but not new', async (t) => {
       const { store, putData } = await start(t);
       const marker = await store.writeMarker(FIELDS);
@@ -82,7 +96,7 @@ export function volumeStoreContract(
         'DataUnreadable',
         'RemovedData',
         'RemovedData',
-        'DataUnusable',
+        'DataTooOld',
       ] as const) {
         clock.advance(1_000);
         putData(CLUSTER, memberId(1));

@@ -6,7 +6,7 @@ import type { EtcdId } from '../../src/model/member.ts';
 import { createFileVolumeStore } from '../../src/volume/file-volume-store.ts';
 import { aManualClock } from '../support/a-clock.ts';
 import { aFakeVolume } from '../support/fake-volume-store.ts';
-import { encodeSegmentHead } from '../support/wal-segment.ts';
+import { encodeSegment } from '../support/wal-segment.ts';
 import { type VolumeUnderContract, volumeStoreContract } from './volume-store-contract.ts';
 
 volumeStoreContract('a folder', async (t: TestContext): Promise<VolumeUnderContract> => {
@@ -30,7 +30,8 @@ volumeStoreContract('a folder', async (t: TestContext): Promise<VolumeUnderContr
 });
 
 function walOf(clusterId: EtcdId, memberId: EtcdId): Uint8Array {
-  return encodeSegmentHead({ clusterId: BigInt(`0x${clusterId}`), memberId: BigInt(`0x${memberId}`) });
+  const whose = { clusterId: BigInt(`0x${clusterId}`), memberId: BigInt(`0x${memberId}`) };
+  return encodeSegment([{ snapshot: 0n, term: 0n }], 0, whose).bytes;
 }
 
 volumeStoreContract('the fake volume', async () => ({ ...aFakeVolume(), clock: aManualClock() }));

@@ -6,6 +6,7 @@ import { remember } from '../../src/decide/remember.ts';
 import { type Wants, wantsOf } from '../../src/decide/wants.ts';
 import { type Decision, type DecisionKind, STAGES } from '../../src/model/decision.ts';
 import { known, unknown } from '../../src/model/known.ts';
+import type { LogTail } from '../../src/model/log-tail.ts';
 import type { MemberView } from '../../src/model/member-view.ts';
 import { ordinalOfPeerUrl, peerUrlOf } from '../../src/model/naming.ts';
 import { REASONS } from '../../src/model/reason.ts';
@@ -53,13 +54,14 @@ const marker = fc.oneof(
         generation: fc.constantFrom(1, 2),
         clusterId: fc.option(clusterId),
         released: fc.boolean(),
+        note: fc.constantFrom({}, { logCleanFor: 6 }, { logCleanFor: 7 }),
         intent: fc.oneof(
           fc.constant({ kind: 'none' } as const),
           fc.constant({ kind: 'seed', token: SEED_TOKEN } as const),
           fc.record({ kind: fc.constant('join' as const), memberId: fc.option(memberIds) }),
         ),
       })
-      .map(aMarker),
+      .map(({ note, ...fields }) => aMarker({ ...fields, ...note })),
   }),
 );
 
@@ -170,6 +172,13 @@ const sibling = fc
   )
   .map(([number, pod, agent]) => aSibling(number, { pod, agent }));
 
+const log = fc.constantFrom<LogTail>(
+  { kind: 'unread' },
+  { kind: 'unknown', why: 'torn' },
+  { kind: 'read', entries: 3n, lastIndex: 9n, lastV2Index: null },
+  { kind: 'read', entries: 3n, lastIndex: 9n, lastV2Index: 7n },
+);
+
 const view: fc.Arbitrary<MemberView> = fc
   .record({
     self: fc
@@ -177,6 +186,8 @@ const view: fc.Arbitrary<MemberView> = fc
       .map(([number, minor]) => aSelf({ ordinal: number, etcdVersion: { major: 3, minor, patch: 1 } })),
     volume,
     etcd,
+    log,
+    clusterMinor: fc.constantFrom(null, 5, 6, 7),
     intent,
     record,
     voters,
@@ -222,6 +233,14 @@ describe('whatever an agent sees, it', () => {
       assert.ok(STAGES.includes(decision.stage));
       assert.match(decision.message, /\.$/);
       assert.equal(remember(each, decision).stage, decision.stage);
+    });
+  });
+
+  it('never starts etcd 3.7 on a log that it would die of', () => {
+    always((each, decision) => {
+      if (decision.kind === 'resume' && each.log.kind === 'read' && each.log.lastV2Index !== null) {
+        assert.ok(each.self.etcdVersion.minor < 7);
+      }
     });
   });
 

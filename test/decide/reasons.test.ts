@@ -11,6 +11,7 @@ import { GATE_CASES } from './gate-cases.ts';
 import { gateCases } from './gate-table.ts';
 import { HOUSEKEEPING_CASES } from './housekeeping-cases.ts';
 import { leaveCases } from './leave-table.ts';
+import { OLD_LOG_CASES } from './old-log-cases.ts';
 import { PEER_URL_CASES } from './peer-url-cases.ts';
 import { PROMOTION_CASES } from './promotion-cases.ts';
 import { REGISTRATION_CASES } from './registration-cases.ts';
@@ -28,6 +29,7 @@ const CASES: readonly DecisionCase[] = [
   ...HOUSEKEEPING_CASES,
   ...SPACE_CASES,
   ...PEER_URL_CASES,
+  ...OLD_LOG_CASES,
 ];
 
 describe('the closed lists', () => {

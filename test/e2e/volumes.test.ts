@@ -5,6 +5,7 @@ import { applyCluster, type TestCluster } from './support/a-cluster.ts';
 import { startWriter } from './support/a-writer.ts';
 import { e2eTest } from './support/e2e-test.ts';
 import { createEtcdGateway, type MemberList } from './support/etcd-gateway.ts';
+import type { WarningPattern } from './support/expected-warning.ts';
 import type { Seen } from './support/namespace-view.ts';
 import { assertNothingHappens } from './support/nothing-happens.ts';
 import { assertSound } from './support/oracle.ts';
@@ -111,6 +112,72 @@ e2eTest(
     assert.notEqual(second.status().clusterID, clusterID);
   },
 );
+
+/** What is said of a cluster that waits for a human's word. */
+const BLOCKED: readonly WarningPattern[] = [
+  { about: 'EtcdCluster/demo', reason: 'ClusterFailed' },
+  { about: 'EtcdCluster/demo', reason: 'MemberNeedsHuman', message: /FormationBlocked/ },
+];
+
+e2eTest(
+  'a cluster that is blocked by old volumes goes on with their data when they are adopted',
+  { minutes: 10 },
+  async (ground) => {
+    const first = await applyCluster(ground, { spec: { size: 3 } });
+    await first.untilSettled({ size: 3 });
+    const { clusterID } = first.status();
+    const writer = await startWriter(first);
+    await writer.untilMore(50);
+    await writer.section('deleted and adopted');
+    const second = await applyAgain(first);
+    const startedMs = performance.now();
+    await second.space.kubectl.must(['annotate', 'etcdcluster', 'demo', 'etcd.etcd.io/adopt=true']);
+    await second.untilSettled({ size: 3 });
+    ground.note(`settled ${seconds(performance.now() - startedMs)} after the word`);
+    assert.equal(second.status().clusterID, clusterID, 'it is the same cluster');
+    await writer.untilMore(20);
+    await assertSound(second, { size: 3, writer, warnings: BLOCKED });
+  },
+);
+
+e2eTest(
+  'a cluster that is blocked by old volumes starts empty when they are discarded, and their data is set aside',
+  { minutes: 10 },
+  async (ground) => {
+    const first = await applyCluster(ground, { spec: { size: 3 } });
+    await first.untilSettled({ size: 3 });
+    const { clusterID } = first.status();
+    const second = await applyAgain(first);
+    const startedMs = performance.now();
+    await second.space.kubectl.must(['annotate', 'etcdcluster', 'demo', 'etcd.etcd.io/discard=true']);
+    await second.untilSettled({ size: 3 });
+    ground.note(`settled ${seconds(performance.now() - startedMs)} after the word`);
+    assert.notEqual(second.status().clusterID, clusterID, 'it is another cluster');
+    const writer = await startWriter(second);
+    await assertSound(second, {
+      size: 3,
+      writer,
+      quarantined: ['demo-0', 'demo-1', 'demo-2'],
+      warnings: [
+        ...BLOCKED,
+        { about: 'EtcdCluster/demo', reason: 'MemberGivesUp', message: /DataDiscarded|ForeignData/ },
+      ],
+    });
+  },
+);
+
+/** Deletes a cluster, applies the same again, and waits until that is blocked. */
+async function applyAgain(first: TestCluster): Promise<TestCluster> {
+  const { ground, space } = first;
+  await space.kubectl.must(['delete', 'etcdcluster', 'demo', '--timeout=90s'], { timeoutMs: 120_000 });
+  await space.view.until('its Pods are gone', () => space.view.pods('demo').length === 0);
+  const second = await applyCluster(ground, { spec: { size: 3 } });
+  await space.view.until(
+    'it is blocked',
+    () => condition(second, 'Available', 'False')?.reason === 'FormationBlocked',
+  );
+  return second;
+}
 
 function idsOf(cluster: TestCluster): ReadonlyMap<string, string | undefined> {
   return new Map((cluster.status().members ?? []).map(({ name, id }) => [name, id]));

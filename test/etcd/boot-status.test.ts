@@ -25,6 +25,7 @@ function read(
   const http: HttpClient = { send: async () => answer, close: async () => undefined };
   const peers: PeerHttp = {
     contact: async () => ({ kind: 'silent' }),
+    clusterVersion: async () => undefined,
     localMembers: async () =>
       list === 'answers'
         ? { kind: 'answered', value: { clusterId: CLUSTER, members: [] } }

@@ -27,6 +27,21 @@ describe('a peer port', () => {
     assert.deepEqual(await peers(t).contact(origin, t.signal), { kind: 'answers', etcdVersion: '3.6.16' });
   });
 
+  it('says the cluster version that its member has applied, once there is one', async (t) => {
+    const versionAt = async (body: string, status = 200) =>
+      peers(t).clusterVersion(await serveHttp(t, answering(body, status)), t.signal);
+    assert.deepEqual(await versionAt('{"etcdserver":"3.7.3","etcdcluster":"3.6.0"}'), {
+      major: 3,
+      minor: 6,
+      patch: 0,
+    });
+    assert.equal(await versionAt('{"etcdserver":"3.7.3","etcdcluster":"not_decided"}'), undefined);
+    assert.equal(await versionAt('{"etcdserver":"3.7.3"}'), undefined);
+    assert.equal(await versionAt('404 page not found', 404), undefined);
+    assert.equal(await peers(t).clusterVersion(await refusingOrigin(), t.signal), undefined);
+    assert.equal(await peers(t).clusterVersion(await serveTcp(t), t.signal), undefined);
+  });
+
   it('refuses, is silent, or belongs to somebody else', async (t) => {
     const asked = peers(t);
     assert.deepEqual(await asked.contact(await refusingOrigin(), t.signal), { kind: 'refuses' });

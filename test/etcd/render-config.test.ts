@@ -54,6 +54,14 @@ describe('renderConfig', () => {
     });
   }
 
+  it('has a start of its own number of entries to a snapshot, in place of the configured one', () => {
+    const start = { kind: 'resume', maxLearners: 8, initialCorruptCheck: false } as const;
+    const options = { snapshotCount: 5_000, extraArgs: {} };
+    assert.equal(rendered({ start, options })['snapshot-count'], 5_000);
+    assert.equal(rendered({ start: { ...start, snapshotCount: 11 }, options })['snapshot-count'], 11);
+    assert.equal(rendered({ start: { ...start, snapshotCount: 11 } })['snapshot-count'], 11);
+  });
+
   it('lets a registered member join the members that are listed', () => {
     const document = rendered({
       ordinal: 1,

@@ -26,13 +26,12 @@ const callsFor = ({ calls }: WatchedApi, { namespace }: PlayedCluster): readonly
 async function aRound(cluster: PlayedCluster, name: string): Promise<void> {
   const played = ground.played();
   const voices = ['demo-0', 'demo-1', 'demo-2'].map((pod) => played.voiceOf(cluster.key, pod));
-  const asked = voices.map((voice) => voice?.asked() ?? 0);
+  const heard = Promise.all(voices.map((voice) => voice?.nextQuestion()));
   played.confirm(cluster.key);
+  // Who asks again has heard the answer before.
+  await heard;
   const elsewhere = await createCluster(ground, await ground.namespace(), name, { size: 1 });
   await elsewhere.right();
-  for (const [index, voice] of voices.entries()) {
-    assert.ok((voice?.asked() ?? 0) > (asked[index] ?? 0), 'each was heard, and asked again');
-  }
 }
 
 async function untilQuiet(watched: WatchedApi, cluster: PlayedCluster): Promise<void> {

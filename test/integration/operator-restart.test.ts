@@ -125,7 +125,7 @@ describe('an operator that is killed and started anew, at each of its writes', (
       done: (cluster) => cluster.right(),
       judge: async (cluster) => {
         assert.deepEqual(membersIn(await cluster.read()), ['demo-0']);
-        assert.equal(await generationOfSet(cluster), 2);
+        assert.equal(await generationOfSet(cluster), 3, 'from 3 to 2 to 1');
         assert.deepEqual(
           endsIn(cluster).map(({ who }) => who),
           ['demo-2', 'demo-1'],
@@ -139,7 +139,10 @@ describe('an operator that is killed and started anew, at each of its writes', (
       prepare: (namespace) => aRightCluster(t, namespace, 3),
       change: (cluster) =>
         cluster.edit({ spec: { podTemplate: { metadata: { annotations: { revision: '2' } } } } }),
-      done: (cluster) => cluster.right(),
+      done: async (cluster) => {
+        await ground.played().until(() => endsIn(cluster).length >= 3, AbortSignal.timeout(120_000));
+        return cluster.right();
+      },
       judge: async (cluster) => {
         assert.equal(await generationOfSet(cluster), 2);
         assert.deepEqual(

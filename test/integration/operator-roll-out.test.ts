@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { PlayedFact } from '../support/played-stage.ts';
 import { valueAt } from '../support/real-api-server-client.ts';
+import type { ApiCall } from '../support/watched-object-api.ts';
 import {
   anOperatorGround,
   conditionOf,
@@ -156,6 +157,40 @@ describe('a change of the template', () => {
     const ended = endedIn(cluster);
     assert.equal(ended[1]?.who, 'demo-2', 'the one that was stuck goes first');
     assert.ok(ended.slice(2).every(({ down }) => down.length === 0));
+  });
+});
+
+describe('a change that comes while the one before is carried out', () => {
+  it('is not told of as done before anything was done about it', async (t) => {
+    const { watched } = startOperator(t, ground);
+    const cluster = await createCluster(ground, await ground.namespace(), 'demo', { size: 1 });
+    await cluster.right();
+    const [busy, released, seen] = [1, 2, 3].map(() => Promise.withResolvers<void>());
+    assert.ok(busy !== undefined && released !== undefined && seen !== undefined);
+    const { apply } = watched.api;
+    watched.api.apply = async (type, object, signal) => {
+      if (object.metadata.name === 'demo-client') {
+        busy.resolve();
+        await released.promise;
+      }
+      return apply(type, object, signal);
+    };
+    watched.onEvent = (_kind, event) => {
+      if ('object' in event && event.object.metadata.generation === 2) {
+        seen.resolve();
+      }
+    };
+    await ground.client().send('DELETE', `/api/v1/namespaces/${cluster.namespace}/services/demo-client`);
+    await busy.promise;
+    await cluster.edit(revised('2'));
+    await seen.promise;
+    released.resolve();
+    await ground.played().until(() => endedIn(cluster).length > 0, AbortSignal.timeout(30_000));
+    await cluster.right();
+    const isOfSecond = ({ sent }: ApiCall): boolean =>
+      valueAt(sent, 'status.observedGeneration') === 2 ||
+      JSON.stringify(valueAt(sent, 'spec.template.metadata.annotations'))?.includes('revision') === true;
+    assert.equal(watched.calls.find(isOfSecond)?.kind, 'StatefulSet', 'first it is done, then it is told');
   });
 });
 

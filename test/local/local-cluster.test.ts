@@ -141,6 +141,26 @@ describe('a state folder', () => {
     }
   });
 
+  it('gives new Pods another etcd, leaves those that are there, and remembers it', async (t) => {
+    const folder = temporaryFolder(t);
+    const { cluster, journal } = await aLocalCluster(t, { folder, size: 2, etcdVersion: '3.5.35' });
+    await journal.until(() => [0, 1].every((ordinal) => hasSaid(journal, ordinal, 'gate answered')));
+    const runs = async (each: LocalCluster): Promise<readonly unknown[]> =>
+      (await each.statuses(t.signal)).map(({ word }) =>
+        word.kind === 'answers' ? word.status.etcd.version : word.kind,
+      );
+    await cluster.setEtcdVersion('3.6.16', t.signal);
+    assert.deepEqual(await runs(cluster), ['3.5.35', '3.5.35']);
+    await cluster.deletePod(0);
+    await journal.until(() => hasSaid(journal, 0, 'gate answered', 2));
+    assert.deepEqual(await runs(cluster), ['3.6.16', '3.5.35']);
+    assert.equal(cluster.template.etcdVersion, '3.6.16');
+    await assert.rejects(cluster.setEtcdVersion('3.4.1', t.signal), { code: 'ETCD_UNSUPPORTED' });
+    await cluster.stop();
+    const { cluster: later } = await aLocalCluster(t, { folder, size: 0 });
+    assert.equal(later.template.etcdVersion, '3.6.16');
+  });
+
   it('refuses to become another cluster', async (t) => {
     const folder = temporaryFolder(t);
     const { cluster } = await aLocalCluster(t, { folder, size: 0 });

@@ -11,15 +11,17 @@ const intent: fc.Arbitrary<MarkerIntent> = fc.oneof(
   fc.option(anEtcdId).map((id): MarkerIntent => ({ kind: 'join', memberId: id })),
 );
 
-const marker: fc.Arbitrary<Marker> = fc.record({
-  volumeId: fc.string({ minLength: 1 }),
-  clusterUid: fc.option(fc.string()),
-  generation: fc.integer({ min: 1 }),
-  maxLearners: fc.option(fc.integer({ min: 1 })),
-  clusterId: fc.option(anEtcdId),
-  intent,
-  released: fc.boolean(),
-});
+const marker: fc.Arbitrary<Marker> = fc
+  .record({
+    volumeId: fc.string({ minLength: 1 }),
+    clusterUid: fc.option(fc.string()),
+    generation: fc.integer({ min: 1 }),
+    maxLearners: fc.option(fc.integer({ min: 1 })),
+    clusterId: fc.option(anEtcdId),
+    intent,
+    released: fc.boolean(),
+  })
+  .chain((each) => fc.constantFrom({}, { logCleanFor: 6 }).map((note) => ({ ...each, ...note })));
 
 describe('a marker', () => {
   it('is read back as it was written', () => {
@@ -57,6 +59,7 @@ describe('a marker', () => {
     'a cluster ID that is a number': { clusterId: 12 },
     'a cluster ID of more than 64 bits': { clusterId: '10000000000000000' },
     'an intent nobody knows': { intent: { kind: 'leave' } },
+    'a note on the log for half a minor': { logCleanFor: 6.5 },
     'a join without its member': { intent: { kind: 'join' } },
     'a released that is a word': { released: 'true' },
   };

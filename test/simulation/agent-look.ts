@@ -1,4 +1,6 @@
 /** How an agent sees the world: its own Pod, the API, DNS, the voters and its siblings. */
+import { isLogToBeNoted } from '../../src/decide/log-note.ts';
+import { isLogInQuestion } from '../../src/decide/old-log.ts';
 import { markerOf } from '../../src/decide/ownership.ts';
 import type { Wants } from '../../src/decide/wants.ts';
 import { type Known, known, unknown } from '../../src/model/known.ts';
@@ -27,7 +29,8 @@ const STARTING_MS_MAX = 60_000;
 
 /** The first half of a look. */
 export function lookInside(world: World, agent: Agent, confirming: boolean): Draft {
-  const local = localView(world, agent);
+  const bare = localView(world, agent);
+  const local = { ...bare, ...readLog(world, agent, bare) };
   const wants = world.code.wantsOf({ ...local, voters: agent.lastVoters }, confirming);
   if (!wants.api) {
     return { view: local, wants };
@@ -53,6 +56,8 @@ function localView(world: World, agent: Agent): MemberView {
     self: selfOf(world, agent),
     volume: readVolume(pod.volume),
     etcd: localEtcdOf(world, agent),
+    log: { kind: 'unread' },
+    clusterMinor: null,
     intent: UNASKED,
     record: agent.formed,
     voters: { kind: 'unasked' },
@@ -61,6 +66,17 @@ function localView(world: World, agent: Agent): MemberView {
     siblings: [],
     history: agent.history,
   };
+}
+
+/** Where it matters, the log is found as it is; the cluster is of one version. */
+function readLog(world: World, agent: Agent, view: MemberView): Pick<MemberView, 'log' | 'clusterMinor'> {
+  const { minor } = world.version;
+  const isOld = agent.pod.volume.data?.damage === 'too-old';
+  const log = { kind: 'read', entries: 9n, lastIndex: 9n, lastV2Index: isOld ? 4n : null } as const;
+  if (isLogInQuestion(view)) {
+    return { log, clusterMinor: null };
+  }
+  return isLogToBeNoted(view) ? { log, clusterMinor: minor } : { log: view.log, clusterMinor: null };
 }
 
 /** Who an agent is. */

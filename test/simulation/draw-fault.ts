@@ -41,7 +41,7 @@ export function faultsOf(
     case 'lose-disk':
       return [{ atMs, ordinal, kind, how: random.pick(['new-volume', 'wiped', 'data-only']) }];
     case 'damage-data':
-      return [{ atMs, ordinal, kind, damage: random.pick(['etcd-fails', 'unreadable']) }];
+      return [{ atMs, ordinal, kind, damage: random.pick(['etcd-fails', 'unreadable', 'too-old']) }];
     case 'dns-astray':
       return [{ atMs, ordinal, forMs, kind, to: random.pick(ordinals) }];
     case 'split':

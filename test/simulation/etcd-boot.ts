@@ -94,6 +94,9 @@ function restart(world: EtcdWorld, place: EtcdPlace, boot: EtcdBoot, data: DataD
     fail(world, place, boot, 'the data is gone');
     return;
   }
+  if (data.damage === 'too-old' && world.etcd.minor < 7) {
+    data.damage = 'none';
+  }
   if (data.damage !== 'none') {
     fail(world, place, boot, 'the data cannot be read');
     return;

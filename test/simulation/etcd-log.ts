@@ -67,8 +67,8 @@ export type DataDir = {
   /** The part of that which survives a kill. */
   durableCommit: number;
   membership: Membership;
-  /** Why etcd cannot run on it: torn records. */
-  damage: 'none' | 'etcd-fails' | 'unreadable';
+  /** Why etcd cannot run on it: torn records, or a log that 3.5 wrote, for 3.7. */
+  damage: 'none' | 'etcd-fails' | 'unreadable' | 'too-old';
 };
 
 export const NO_MEMBERS: Membership = {

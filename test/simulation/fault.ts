@@ -15,7 +15,7 @@ export type Fault =
   | (At & { readonly kind: 'delete-all-pods' })
   | (Of & For & { readonly kind: 'force-delete'; readonly volume: 'kept' | 'shared' | 'lost' })
   | (Of & { readonly kind: 'lose-disk'; readonly how: 'new-volume' | 'wiped' | 'data-only' })
-  | (Of & { readonly kind: 'damage-data'; readonly damage: 'etcd-fails' | 'unreadable' })
+  | (Of & { readonly kind: 'damage-data'; readonly damage: 'etcd-fails' | 'unreadable' | 'too-old' })
   | (Of & { readonly kind: 'damage-marker' })
   | (Of & For & { readonly kind: 'unreadable-volume' | 'roll-back-disk' })
   | (Of & For & { readonly kind: 'isolate' | 'deaf' | 'mute' | 'slow' })

@@ -1,7 +1,7 @@
 import { schedule } from './base-world.ts';
 import type { DataDir } from './etcd-log.ts';
 import type { FaultOf } from './fault.ts';
-import type { Pod } from './kube-state.ts';
+import type { Pod, Volume } from './kube-state.ts';
 import { killEtcd, killPod } from './kubelet.ts';
 import { mayLoseDisk } from './recovery.ts';
 import { forceDeletePod, replaceVolume } from './stateful-set.ts';
@@ -24,6 +24,7 @@ export function strikeVolume(world: World, pod: Pod, fault: VolumeFault, guardsD
     case 'damage-data':
       if (volume.data !== null && (!guardsDisks || mayLoseDisk(world, pod.ordinal))) {
         volume.data.damage = fault.damage;
+        forgetLog(volume, fault.damage);
         killEtcd(world, pod, 'its data is damaged');
       }
       return;
@@ -42,6 +43,14 @@ export function strikeVolume(world: World, pod: Pod, fault: VolumeFault, guardsD
       return;
     case 'roll-back-disk':
       rollBack(world, pod, fault.forMs);
+  }
+}
+
+/** A log that was ever noted as clean does not get old again. */
+function forgetLog(volume: Volume, damage: FaultOf<'damage-data'>['damage']): void {
+  if (damage === 'too-old' && volume.marker !== null) {
+    const { logCleanFor: _noted, ...marker } = volume.marker;
+    volume.marker = marker;
   }
 }
 

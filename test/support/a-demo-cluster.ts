@@ -71,6 +71,7 @@ export function aDemoCluster(size: number, hooks: Hooks = {}): DemoCluster {
     snapshot: never,
     statuses: never,
     agentStatus: never,
+    setEtcdVersion: never,
     setApiFault: never,
     setDnsFault: never,
     onEvent: never,

@@ -257,6 +257,8 @@ export function aMemberView(fields: Partial<MemberView> = {}): MemberView {
     voters: aQuorum([aMember(0), aMember(2)]),
     ownName: 'published',
     siblings: [aSibling(0), aSibling(2)],
+    log: { kind: 'unread' },
+    clusterMinor: null,
     voterStatuses: new Map(),
     history: emptyHistory(NOW_MS),
     ...fields,

@@ -47,6 +47,7 @@ export function anAgentStatus(fields: Fields = {}): AgentStatus {
     hasData,
     data: hasData ? { clusterId: CLUSTER, memberId: memberId(ordinal), generation: 1, maxLearners: 8 } : null,
     generation: 1,
+    log: 'clean',
     members: [{ id: 'a0', name: 'demo-0', peerUrl: `${url}:2380`, clientUrl: `${url}:2379`, role: 'Leader' }],
   };
 }

@@ -238,6 +238,16 @@ export class AnObservedCluster {
     return this.pod(ordinal, { agent });
   }
 
+  /** The agent of an ordinal has not said yet whether its log is clean. */
+  silentAboutLog(ordinal: number): AnObservedCluster {
+    const agent = this.observed.pods.find((pod) => pod.ordinal === ordinal)?.agent;
+    if (agent?.kind !== 'heard') {
+      return this;
+    }
+    const { log: _, ...status } = agent.status;
+    return this.pod(ordinal, { agent: { ...agent, status } });
+  }
+
   /** The agent of an ordinal does not answer any more; etcd beside it is as it was. */
   silent(...ordinals: readonly number[]): AnObservedCluster {
     let next: AnObservedCluster = this;

@@ -244,6 +244,10 @@ export function aFakeEtcd(voters = 1, names: Partial<Names> = {}): FakeEtcd {
       }
       return process?.state === 'frozen' ? { kind: 'silent' } : { kind: 'refuses' };
     },
+    clusterVersion: async (url) => {
+      calls.push(`cluster-version ${url}`);
+      return behind(url)?.state === 'runs' ? { major: 3, minor: 6, patch: 0 } : undefined;
+    },
     localMembers: async (url) => {
       calls.push(`local-list ${url}`);
       const process = behind(url);

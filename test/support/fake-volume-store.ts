@@ -1,3 +1,4 @@
+import type { LogTail } from '../../src/model/log-tail.ts';
 import type { Marker } from '../../src/model/marker.ts';
 import { parseMarker } from '../../src/model/marker.ts';
 import type { EtcdId } from '../../src/model/member.ts';
@@ -9,6 +10,8 @@ export type FakeVolume = {
   readonly store: VolumeStore;
   /** In `data/`, or where a plain etcd left it. */
   readonly putData: (clusterId: EtcdId, memberId: EtcdId, place?: string) => void;
+  /** What there is to replay of the log in `data/`; nothing unless said. */
+  readonly putLog: (log: LogTail) => void;
   readonly putMarker: (marker: Marker) => void;
   readonly putMarkerText: (text: string) => void;
   /** From now on no marker can be written. */
@@ -19,7 +22,7 @@ export type FakeVolume = {
   readonly story: string[];
 };
 
-const OWN_DATA: ReadonlySet<string> = new Set(['RemovedData', 'DataUnusable']);
+const OWN_DATA: ReadonlySet<string> = new Set(['RemovedData', 'DataUnusable', 'DataTooOld']);
 
 /** A new, empty volume. */
 export function aFakeVolume(): FakeVolume {
@@ -27,6 +30,7 @@ export function aFakeVolume(): FakeVolume {
   let data: Exclude<Wal, { kind: 'none' }>[] = [];
   let state: 'sound' | 'full' | 'gone' = 'sound';
   let aside: string[] = [];
+  let log: LogTail = { kind: 'read', entries: 0n, lastIndex: 0n, lastV2Index: null };
   let names = 0;
   const story: string[] = [];
   const refuse = (code: string, remedy: string): never => {
@@ -56,6 +60,12 @@ export function aFakeVolume(): FakeVolume {
     read: async () => {
       story.push('read');
       return state === 'gone' ? { kind: 'unreadable', why: 'EIO: i/o error' } : found();
+    },
+    readLog: async (minor) => {
+      story.push(`read log for 3.${minor}`);
+      return data.some((each) => each.place === undefined)
+        ? log
+        : { kind: 'unknown', why: 'ENOENT: no such file or directory' };
     },
     writeMarker: async (fields) => {
       demand();
@@ -99,6 +109,9 @@ export function aFakeVolume(): FakeVolume {
     putData: (clusterId, memberId, place) => {
       const others = data.filter((each) => each.place !== place);
       data = [...others, { kind: 'present', clusterId, memberId, ...(place === undefined ? {} : { place }) }];
+    },
+    putLog: (tail) => {
+      log = tail;
     },
     putMarker: (present) => {
       marker = { kind: 'present', marker: present };

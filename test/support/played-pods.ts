@@ -149,8 +149,9 @@ export class PlayedPods {
     this.#runners.delete(metadata.uid);
     await voices.close(voice);
     addresses.giveBack(voice.address);
-    await api.remove(POD, metadata, metadata.uid, 'at once');
+    // Told before: whoever watches may be faster than the answer.
     this.tell('pod gone', metadata.name);
+    await api.remove(POD, metadata, metadata.uid, 'at once');
   }
 }
 

@@ -79,8 +79,11 @@ export class PlayedSet {
       }
     }
     if (isDeleting && pods.length === 0 && metadata.finalizers.includes(FOREGROUND)) {
+      // Told before: whoever watches may be faster than the answer.
+      if (this.#pods.isNews(metadata.uid, 'gone')) {
+        this.#pods.tell('set gone', metadata.name);
+      }
       await this.#stage.api.patch(STATEFUL_SET, metadata, metadata.uid, { metadata: { finalizers: null } });
-      this.#pods.tell('set gone', metadata.name);
     }
   }
 

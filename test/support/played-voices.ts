@@ -17,6 +17,8 @@ export type PlayedVoice = {
   speak(): Promise<boolean>;
   /** How often it was asked. */
   asked(): number;
+  /** Resolves when it is asked the next time. */
+  nextQuestion(): Promise<void>;
 };
 
 export type PlayedVoices = AsyncDisposable & {
@@ -70,6 +72,7 @@ class Voice implements PlayedVoice {
   #listener: Server | undefined;
   #status: AgentStatus;
   #asked = 0;
+  #question = Promise.withResolvers<void>();
 
   constructor(address: string, port: number, first: AgentStatus, onSocket: (socket: Socket) => void) {
     this.address = address;
@@ -94,6 +97,10 @@ class Voice implements PlayedVoice {
 
   asked(): number {
     return this.#asked;
+  }
+
+  nextQuestion(): Promise<void> {
+    return this.#question.promise;
   }
 
   async speak(): Promise<boolean> {
@@ -138,6 +145,8 @@ class Voice implements PlayedVoice {
       return;
     }
     this.#asked += 1;
+    this.#question.resolve();
+    this.#question = Promise.withResolvers();
     const waitMs = Number.parseInt(url.searchParams.get('wait') ?? '0', 10) * 1_000;
     if (url.searchParams.get('since') !== this.#status.etag || waitMs === 0) {
       this.#say(response);

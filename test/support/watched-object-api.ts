@@ -29,6 +29,8 @@ export type WatchedApi = {
   readonly forbidden: readonly ApiCall[];
   /** Asked before each call. */
   fate: (call: ApiCall) => Fate;
+  /** Told what watches tell, right before. */
+  onEvent: (kind: string, event: WatchEvent) => void;
   /** From now on no watch tells anything of this kind; what would have been told follows with `catchUp`. */
   lag(kind: string): void;
   catchUp(kind: string): void;
@@ -70,6 +72,7 @@ export function watchApi(api: ObjectApi): WatchedApi {
     calls,
     forbidden,
     fate: () => 'pass',
+    onEvent: () => {},
     lag: (kind) => void lags.set(kind, lags.get(kind) ?? Promise.withResolvers()),
     catchUp: (kind) => {
       lags.get(kind)?.resolve();
@@ -91,10 +94,13 @@ export function watchApi(api: ObjectApi): WatchedApi {
         ),
       watch: (type, query, signal) => {
         calls.push(callOf('watch', type, query));
-        const lag = (): Promise<void> | undefined => lags.get(type.kind)?.promise;
-        return delayed(api.watch(type, query, signal), lag, () =>
-          forbidden.push(callOf('watch', type, query)),
-        );
+        return noted(api.watch(type, query, signal), async (event) => {
+          if (event.kind === 'ended' && event.how.kind === 'refused') {
+            forbidden.push(callOf('watch', type, query));
+          }
+          await lags.get(type.kind)?.promise;
+          watched.onEvent(type.kind, event);
+        });
       },
     },
   };
@@ -129,16 +135,12 @@ function field(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
-async function* delayed(
+async function* noted(
   events: AsyncIterable<WatchEvent>,
-  lag: () => Promise<void> | undefined,
-  onForbidden: () => void,
+  note: (event: WatchEvent) => Promise<void>,
 ): AsyncGenerator<WatchEvent, void> {
   for await (const event of events) {
-    if (event.kind === 'ended' && event.how.kind === 'refused') {
-      onForbidden();
-    }
-    await lag();
+    await note(event);
     yield event;
   }
 }

@@ -6,6 +6,7 @@ const NEEDS_A_HUMAN: ReadonlySet<string> = new Set<Reason>([
   'VolumeUnreadable',
   'VolumeFull',
   'DataUnreadable',
+  'DataTooOld',
   'GateUnusable',
   'PortTaken',
   'FormationBlocked',

@@ -55,9 +55,11 @@ function ofMembers(before: EtcdClusterStatus | undefined, after: EtcdClusterStat
   const rows = after.members ?? [];
   const isListedIn = (list: readonly MemberStatus[], { id }: MemberStatus): boolean =>
     list.some((row) => row.id === id);
+  // A row without a cluster ID is of a seed that was just forming; one of another cluster never was a member.
+  const isSameCluster = before.clusterID !== undefined && before.clusterID === after.clusterID;
   return [
     ...before.members
-      .filter((row) => row.id !== undefined && !isListedIn(rows, row))
+      .filter((row) => isSameCluster && row.id !== undefined && !isListedIn(rows, row))
       .map(({ id, name }) => event('MemberLeft', `Member ${id} (${name}) is no longer listed.`)),
     ...rows.flatMap((row) => ofMember(before.members ?? [], row)),
   ];

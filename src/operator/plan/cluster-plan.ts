@@ -22,7 +22,7 @@ export type ClusterPlan = {
 export function planCluster(observed: ObservedCluster, refusal?: Refusal): ClusterPlan {
   const standstill = standstillOf(observed, refusal);
   const version = planVersion(observed);
-  const rollout = planRollout(observed);
+  const rollout = planRollout(observed, version.restart);
   if (standstill !== undefined) {
     return {
       standstill,

@@ -19,6 +19,7 @@ export const CONDITION_REASONS = [
   'ScalingUnderWay',
   'RollingOut',
   'UpgradeUnderWay',
+  'LogsTooOld',
   'ResumingMembers',
   'MembersStarting',
   'MembersBusy',

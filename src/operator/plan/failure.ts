@@ -4,7 +4,7 @@ import type { ClusterPlan } from './cluster-plan.ts';
 import type { ConditionReason } from './condition-reasons.ts';
 import { formationOf } from './formation.ts';
 import { freshStatus, isHealthyVoter, servesClients } from './member-health.ts';
-import { mayVote, membershipOf } from './membership.ts';
+import { type ListedMember, mayVote, membershipOf } from './membership.ts';
 import type { ObservedCluster, ObservedPod } from './observed-cluster.ts';
 import { planOldData } from './old-data.ts';
 import { wantedSize } from './plan-size.ts';
@@ -67,11 +67,16 @@ function isEmpty(observed: ObservedCluster, pod: ObservedPod): boolean {
   return status?.etcd.state === 'at-gate' && !status.hasData && status.decision.reason !== 'VolumeUnreadable';
 }
 
+/** Who never started has no data to lose; agents add no member that votes from the beginning. */
+function hasStarted({ role }: ListedMember): boolean {
+  return role !== 'Unstarted';
+}
+
 /** Where nobody remembers the list, a set of which every Pod is empty has lost everything. */
 function votersKnown(observed: ObservedCluster, empty: readonly string[]): readonly string[] {
   const { members, source } = membershipOf(observed);
   if (source !== 'nobody') {
-    return members.filter(mayVote).map(({ name }) => name);
+    return members.filter((member) => mayVote(member) && hasStarted(member)).map(({ name }) => name);
   }
   return empty.length > 0 && empty.length === observed.statefulSet?.replicas ? empty : [];
 }

@@ -38,6 +38,8 @@ export type ObservedPod = {
   /** Of the wall clock, in milliseconds since 1970. */
   readonly createdAtMs: number;
   readonly deleting: boolean;
+  /** Until when its kubelet gives it time to end, on the clock of `nowMs`; undefined while it may stay. */
+  readonly endsByMs?: number;
   /** Whether etcd's container is ready: it serves clients. */
   readonly ready: boolean;
   /** Whether etcd's container has a process, be it one that waits at the gate. */

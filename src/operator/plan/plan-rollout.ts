@@ -20,8 +20,9 @@ const VOTERS_THAT_SPARE_ONE = 3;
  * A template that does not work is corrected without waiting for what it broke. A Pod whose etcd does not run
  * is replaced whatever the others do, since that takes nothing away; one whose etcd runs and does not serve,
  * only when it is all that is amiss.
+ * @param restart Pods that are to be made once more although their template is not outdated
  */
-export function planRollout(observed: ObservedCluster): RolloutPlan {
+export function planRollout(observed: ObservedCluster, restart: readonly ObservedPod[] = []): RolloutPlan {
   const { statefulSet, pods } = observed;
   if (statefulSet === undefined || statefulSet.replicas === 0) {
     return { kind: 'complete' };
@@ -31,19 +32,24 @@ export function planRollout(observed: ObservedCluster): RolloutPlan {
     return { kind: 'unseen' };
   }
   const outdated = pods.filter((pod) => pod.ordinal < replicas && pod.revision !== updateRevision);
-  if (outdated.length === 0) {
-    return { kind: 'complete' };
-  }
   const broken = brokenPod(observed, outdated);
   if (broken !== undefined) {
-    return replace(broken, 'it does not serve as it is');
+    return replace(broken, OUTDATED, 'it does not serve as it is');
+  }
+  const [due, why] = outdated.length > 0 ? [outdated, OUTDATED] : [restart, TOO_OLD];
+  const next = followersFirst(observed, due)[0];
+  if (next === undefined) {
+    return { kind: 'complete' };
   }
   const waits = whyNotNext(observed);
-  const next = followersFirst(observed, outdated)[0];
-  return waits !== undefined || next === undefined
-    ? { kind: 'waiting', message: `${count(outdated)} outdated; ${waits}.` }
-    : replace(next, whyIsNext(observed, next));
+  return waits === undefined
+    ? replace(next, why, whyIsNext(observed, next))
+    : { kind: 'waiting', message: `${count(due)} to be replaced; ${waits}.` };
 }
+
+/** What is wrong with a Pod, in a clause. */
+const OUTDATED = 'whose template is outdated';
+const TOO_OLD = 'whose log etcd 3.5 wrote in part';
 
 /** Whether Pods are known to be outdated. */
 export function isRollingOut({ kind }: RolloutPlan): boolean {
@@ -108,8 +114,8 @@ function whyIsNext(observed: ObservedCluster, pod: ObservedPod): string {
   return isMember(observed, pod, leaderIdOf(observed)) ? 'it leads, so it is the last' : 'it follows';
 }
 
-function replace(pod: ObservedPod, why: string): RolloutPlan {
-  return { kind: 'replace', pod, message: `Replacing ${pod.name}, whose template is outdated: ${why}.` };
+function replace(pod: ObservedPod, wrong: string, whyNow: string): RolloutPlan {
+  return { kind: 'replace', pod, message: `Replacing ${pod.name}, ${wrong}: ${whyNow}.` };
 }
 
 function count({ length }: readonly ObservedPod[]): string {

@@ -178,13 +178,16 @@ function anyVoterFrom(observed: ObservedCluster, ordinal: number): boolean {
 
 /**
  * A voter that is down is removed by the leader's agent once its Pod is gone. A Pod on a node that is lost
- * may never go; where no agent answers, that has to be assumed. A member of another name is nobody's to remove.
+ * may never go; where no agent answers, that has to be assumed, once its grace period is over: its agent ends
+ * before its Pod does. A member of another name is nobody's to remove.
  */
 function mayLinger(observed: ObservedCluster, member: ListedMember): boolean {
   const pod = observed.pods.find((each) => each.ordinal === member.ordinal);
-  return pod === undefined
-    ? member.ordinal === undefined
-    : pod.nodeName !== undefined && freshStatus(observed, pod) === undefined;
+  if (pod === undefined) {
+    return member.ordinal === undefined;
+  }
+  const isJustEnding = (pod.endsByMs ?? 0) >= observed.nowMs;
+  return pod.nodeName !== undefined && freshStatus(observed, pod) === undefined && !isJustEnding;
 }
 
 /** Whether the rollout waits for a member that leaves. */

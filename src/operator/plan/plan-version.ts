@@ -9,6 +9,7 @@ import { formationOf } from './formation.ts';
 import { lastStatus } from './member-health.ts';
 import { membershipOf } from './membership.ts';
 import type { ObservedCluster, ObservedPod } from './observed-cluster.ts';
+import { oldLogs } from './old-logs.ts';
 import { wantedSize } from './plan-size.ts';
 import { versionStep } from './version-step.ts';
 import { type Gap, gapsOf, nameGaps } from './wholeness.ts';
@@ -21,9 +22,11 @@ export type VersionPlan = {
   readonly running: EtcdVersion | undefined;
   /** The first is for a human to correct, the others pass. */
   readonly blocked?: { readonly reason: BlockedReason; readonly message: string };
+  /** Pods to be started once more as they are, before the step. */
+  readonly restart?: readonly ObservedPod[];
 };
 
-export type BlockedReason = 'StepNotSupported' | 'ScalingUnderWay' | 'MembersUnhealthy';
+export type BlockedReason = 'StepNotSupported' | 'ScalingUnderWay' | 'MembersUnhealthy' | 'LogsTooOld';
 
 /** Unscheduled Pods are no fault of the version's, so another version cures nothing. */
 const NO_ROOM = 'Unschedulable';
@@ -45,13 +48,30 @@ export function planVersion(observed: ObservedCluster): VersionPlan {
     const blocked = { reason: 'StepNotSupported' as const, message: step.message };
     return { version: kept, wanted, running, blocked };
   }
-  const blocked =
-    from === undefined || isSameVersion(kept, wanted)
-      ? undefined
-      : whyNotNow(observed, wanted, running !== undefined);
+  if (from === undefined || isSameVersion(kept, wanted)) {
+    return { version: wanted, wanted, running };
+  }
+  const blocked = whyNotNow(observed, wanted, running !== undefined);
   return blocked === undefined
-    ? { version: wanted, wanted, running }
+    ? cleanFirst(observed, { version: kept, wanted, running })
     : { version: kept, wanted, running, blocked };
+}
+
+/** The step, or what makes it possible: see `oldLogs`. */
+function cleanFirst(observed: ObservedCluster, plan: VersionPlan): VersionPlan {
+  const { version, wanted } = plan;
+  const { old, unknown } = oldLogs(observed, version, wanted);
+  const to = formatEtcdVersion(wanted);
+  const names = (pods: readonly ObservedPod[]): string => pods.map(({ name }) => name).join(', ');
+  if (old.length > 0) {
+    const message = `Going to ${to} once no log holds requests that etcd 3.5 wrote: ${names(old)} first start${old.length === 1 ? 's' : ''} on ${formatEtcdVersion(version)} once more, which cleans it.`;
+    return { ...plan, restart: old, blocked: { reason: 'LogsTooOld', message } };
+  }
+  if (unknown.length > 0) {
+    const message = `Going to ${to} once the agents of ${names(unknown)} have said that their logs hold nothing that etcd 3.5 wrote.`;
+    return { ...plan, blocked: { reason: 'LogsTooOld', message } };
+  }
+  return { ...plan, version: wanted };
 }
 
 /**

@@ -45,7 +45,7 @@ function onSize({ size: { held } }: ClusterPlan): Finding | undefined {
 function onVersion({ version: { blocked } }: ClusterPlan): Finding | undefined {
   return blocked === undefined || blocked.reason === 'StepNotSupported'
     ? undefined
-    : answer(blocked.reason === 'ScalingUnderWay' ? 'True' : 'False', blocked.reason, blocked.message);
+    : answer(blocked.reason === 'MembersUnhealthy' ? 'False' : 'True', blocked.reason, blocked.message);
 }
 
 function scaling(observed: ObservedCluster): Finding | undefined {

@@ -17,17 +17,22 @@ export function quorumLost(observed: ObservedCluster): Finding {
   if (formationOf(observed) !== 'Formed' || wantedSize(observed) === 0) {
     return answer('False', 'NoQuorumWanted', 'No quorum is needed yet, or any more.');
   }
-  const words = observed.pods.flatMap((pod) => freshStatus(observed, pod) ?? []);
+  const words = observed.pods.flatMap((pod) => {
+    const word = freshStatus(observed, pod);
+    return word === undefined ? [] : [{ pod, word }];
+  });
   // One that is ready has just read with a quorum.
   if (
     observed.pods.some((pod) => servesClients(observed, pod)) ||
-    words.some((word) => saysItServes(observed, word))
+    words.some(({ word }) => saysItServes(observed, word))
   ) {
     return answer('False', 'QuorumServes', 'A quorum of the voters answers.');
   }
-  const complaint = words.find((word) => missesQuorum(word.decision.reason) && !isPassing(observed, word));
+  const complaint = words.find(
+    ({ pod, word }) => missesQuorum(word.decision.reason) && !isStarting(observed, pod, word),
+  );
   if (complaint !== undefined) {
-    const { reason, message } = complaint.decision;
+    const { reason, message } = complaint.word.decision;
     const remedy = 'Nothing is changed until a quorum is back: bring its Pods and volumes back.';
     return answer('True', quoted(reason), `${message} ${remedy}`);
   }
@@ -36,14 +41,18 @@ export function quorumLost(observed: ObservedCluster): Finding {
     : answer('False', 'MembersStarting', 'No member serves yet, and none has missed the others for long.');
 }
 
-/** Who did not serve yet misses a quorum of which enough may just be starting. */
-function isPassing(observed: ObservedCluster, { etcd, decision }: AgentStatus): boolean {
-  const sinceMs = observed.nowMs - Date.parse(decision.since);
+/** Who has just started, or did not serve yet, misses a quorum of which enough may just be starting, too. */
+function isStarting(observed: ObservedCluster, pod: ObservedPod, { etcd, decision }: AgentStatus): boolean {
+  const { nowMs } = observed;
+  const isNew = nowMs - pod.createdAtMs <= START_MS_MAX;
+  const sinceMs = nowMs - Date.parse(decision.since);
   const voters = membershipOf(observed).members.filter(mayVote);
   const coming = voters.filter(({ name }) =>
-    observed.pods.some((pod) => pod.name === name && mayCome(observed, pod)),
+    observed.pods.some((each) => each.name === name && mayCome(observed, each)),
   );
-  return etcd.state !== 'running' && sinceMs <= START_MS_MAX && coming.length >= quorumOf(voters.length);
+  return (
+    (isNew || etcd.state !== 'running') && sinceMs <= START_MS_MAX && coming.length >= quorumOf(voters.length)
+  );
 }
 
 /** Whether the voter in this Pod may be about to serve: it has its data, or has not spoken yet. */

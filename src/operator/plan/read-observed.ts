@@ -131,12 +131,15 @@ export function readPod(object: unknown, parts: ClusterParts): PodFacts | undefi
     return undefined;
   }
   const etcd = status?.containerStatuses?.find(({ name }) => name === parts.etcdContainer);
+  const { deletionTimestamp } = metadata;
   return {
     name: metadata.name,
     ordinal,
     uid: metadata.uid,
     createdAtMs: Date.parse(metadata.creationTimestamp ?? ''),
     deleting: isDeleting(metadata),
+    // Kubernetes adds the grace period to the time of the request.
+    ...(deletionTimestamp == null ? {} : { endsByMs: Date.parse(deletionTimestamp) }),
     ready: etcd?.ready === true && !isNodeLost(status?.conditions ?? []),
     etcdRuns: etcd?.state?.running != null,
     revision: metadata.labels?.[REVISION_LABEL],

@@ -1,7 +1,7 @@
-/** Deletion in order: the set and its Pods first, then everything it needed, and the finalizer at last. */
+/** Deletion in order: the set and its Pods first, then the record, and the finalizer at last. */
 import type { ObjectWriter } from '../../kube/object-api.ts';
 import type { ClusterSight } from '../cluster-sight.ts';
-import { ETCD_CLUSTER, STATEFUL_SET } from '../kinds.ts';
+import { CONFIG_MAP, ETCD_CLUSTER, keyOfRecord, STATEFUL_SET } from '../kinds.ts';
 import { FINALIZER } from './claim-cluster.ts';
 import { CONTINUE, failed, type Step } from './step.ts';
 
@@ -40,6 +40,26 @@ const awaitPods: Step<TakeDownContext> = {
   },
 };
 
+/**
+ * Whoever comes next under this name may be faster than the garbage collector, and must not take this cluster's
+ * record for its own.
+ */
+const removeRecord: Step<TakeDownContext> = {
+  name: 'formation-record',
+  run: async ({ sight, writer }, signal) => {
+    const key = keyOfRecord(sight.name);
+    const live = sight.markOf(key);
+    if (live === undefined) {
+      return CONTINUE;
+    }
+    const place = { namespace: sight.namespace, name: key.metadata.name };
+    const outcome = await writer.remove(CONFIG_MAP, place, { uid: live.uid }, signal);
+    return outcome.kind === 'done' || outcome.kind === 'not-found' || outcome.kind === 'conflict'
+      ? CONTINUE
+      : failed('the formation record', outcome);
+  },
+};
+
 /** What is left has the cluster for its owner and goes with it; volumes go or stay as the set was told. */
 const letGo: Step<TakeDownContext> = {
   name: 'finalizer',
@@ -56,4 +76,4 @@ const letGo: Step<TakeDownContext> = {
   },
 };
 
-export const TAKE_DOWN: readonly Step<TakeDownContext>[] = [removeSet, awaitPods, letGo];
+export const TAKE_DOWN: readonly Step<TakeDownContext>[] = [removeSet, awaitPods, removeRecord, letGo];

@@ -18,11 +18,11 @@ export const USUAL_WARNINGS: readonly WarningPattern[] = [
   { about: 'Pod', reason: 'FailedMount', message: /failed to sync (configmap|secret) cache: timed out/ },
   // The API server lets a kubelet read a claim as soon as it has heard that the Pod is there.
   { about: 'Pod', reason: 'FailedMount', message: /no relationship found between node/ },
-  // The scheduler has heard of a new Pod and not yet of its claim.
+  // The scheduler has heard of a new Pod and not yet of its claim, or still of the claim before.
   {
     about: 'Pod',
     reason: 'FailedScheduling',
-    message: /error getting PVC|persistentvolumeclaim "[^"]*" not found/,
+    message: /error getting PVC|persistentvolumeclaim "[^"]*" (not found|is being deleted)/,
   },
   // A Pod and its claim were deleted together: the new Pod is made only after the old claim is gone.
   { about: 'StatefulSet', reason: 'FailedCreate', message: /^create Pod .* is being deleted$/ },

@@ -165,6 +165,11 @@ const TABLE: Readonly<Record<string, readonly Case[]>> = {
     ],
     ['all start', whole.gated(0, 'OwnData').starting(1, 2), 'False MembersStarting'],
     ['they wake, and miss each other for a moment', waking, 'False MembersStarting'],
+    [
+      'members that are adopted start, and the first of them runs already',
+      alone.pod(0, { createdAtMs: NOW_MS - 5_000 }),
+      'False MembersStarting',
+    ],
     ['they miss each other for long', waking.later(40_000), 'True QuorumLost'],
     [
       'two of them are no quorum of those that miss each other',
@@ -181,6 +186,16 @@ const TABLE: Readonly<Record<string, readonly Case[]>> = {
   ],
   DataLost: [
     ['all serve', whole, 'False NoLossSeen'],
+    [
+      'the second member was just added and never started, and nobody has said since that it learns',
+      anObservedCluster(3)
+        .listing(aRow(0), aRow(1, 'Unstarted'))
+        .starting(2)
+        .pod(0, { ready: false })
+        .word(0, leaderless)
+        .gated(1, 'NewVolume', { hasData: false }),
+      'False NoLossSeen',
+    ],
     ['one of three volumes is empty', alone.gated(1, 'QuorumLost', emptied), 'False NoLossSeen'],
     [
       'two of three volumes are empty',

@@ -174,6 +174,21 @@ describe('a rollout', () => {
     );
   });
 
+  it('starts once more whose log is too old for the version that is wanted: followers first, none while anything is amiss', () => {
+    const old = anObservedCluster(3)
+      .wanting({ version: '3.7.3' })
+      .word(0, { log: 'old' })
+      .word(1, { log: 'old' });
+    assert.match(
+      messageOf(old.plan.rollout),
+      /^Replacing demo-1, whose log etcd 3\.5 wrote in part: it follows/,
+    );
+    assert.match(messageOf(old.starting(2).plan.rollout), /^$/);
+    const next = old.word(1, { log: 'clean' });
+    assert.match(messageOf(next.plan.rollout), /^Replacing demo-0, .* it leads, so it is the last/);
+    assert.equal(next.word(0, { log: 'clean' }).plan.rollout.kind, 'complete');
+  });
+
   it('replaces the leader only when all others are of the template', () => {
     fc.assert(
       fc.property(aTroubledCluster(), ({ observed }) => {
@@ -213,4 +228,8 @@ function ledBy(ordinal: number, cluster: AnObservedCluster): AnObservedCluster {
     next = next.word(pod.ordinal, { etcd: { leaderId: `a${ordinal}` } });
   }
   return next;
+}
+
+function messageOf(plan: RolloutPlan): string {
+  return 'message' in plan ? plan.message : '';
 }

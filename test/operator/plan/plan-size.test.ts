@@ -9,6 +9,7 @@ import {
   aNewCluster,
   anObservedCluster,
   aRow,
+  NOW_MS,
   version,
 } from '../../support/an-observed-cluster.ts';
 import { aTroubledCluster } from './a-troubled-cluster.ts';
@@ -46,6 +47,24 @@ const CASES: readonly Case[] = [
     'has the even numbers between for steps',
     anObservedCluster(3).wanting({ size: 1 }),
     '2 ScalingInSteps: from 3 to 1 by way of 2',
+  ],
+  [
+    'does not take one that is just ending for one that keeps its vote',
+    anObservedCluster(3)
+      .set({ replicas: 2 })
+      .pod(2, { deleting: true, endsByMs: NOW_MS + 20_000 })
+      .silent(2)
+      .wanting({ size: 1 }),
+    '2 ScalingInSteps: from 2 to 1 once those that have left',
+  ],
+  [
+    'takes it for one once its time to end is over',
+    anObservedCluster(3)
+      .set({ replicas: 2 })
+      .pod(2, { deleting: true, endsByMs: NOW_MS - 1_000 })
+      .silent(2)
+      .wanting({ size: 1 }),
+    '2 ScaleInUnsafe: demo-2 would keep a vote',
   ],
   ['goes from two to one at once: of two, each is needed', anObservedCluster(2).wanting({ size: 1 }), '1'],
   ['grows although a voter is down', anObservedCluster(3).starting(2).wanting({ size: 5 }), '5'],

@@ -81,6 +81,25 @@ const CASES: readonly Case[] = [
     stopped.unwritten().wanting({ size: 0, version: '3.7.3' }),
     '3.6.16 MembersUnhealthy',
   ],
+  // What 3.5 left in logs, 3.7 dies of
+  [
+    'first has a log cleaned that 3.5 wrote in part',
+    wanting('3.7.3').word(1, { log: 'old' }),
+    '3.6.16 of 3.6.16 LogsTooOld',
+  ],
+  ['does not mind such a log on 3.6', wanting('3.6.17').word(1, { log: 'old' }), '3.6.17 of 3.6.16'],
+  [
+    'waits for agents to say that their logs are clean',
+    wanting('3.7.3').silentAboutLog(1),
+    '3.6.16 of 3.6.16 LogsTooOld',
+  ],
+  [
+    'looks at logs in the middle of another rollout, too',
+    wanting('3.7.3')
+      .pod(2, { version: version('3.6.15') })
+      .word(1, { log: 'old' }),
+    '3.6.16 of 3.6.16 LogsTooOld',
+  ],
   // Corrections do not wait
   [
     'corrects an image that does not exist for a new cluster, whichever way',

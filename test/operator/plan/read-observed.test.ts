@@ -93,7 +93,10 @@ describe('a Pod as it is read', () => {
   });
 
   it('is being deleted from the moment that is asked for', () => {
-    assert.equal(readPod(aPodObject({}, { deletionTimestamp: 'now' }), PARTS)?.deleting, true);
+    const deletionTimestamp = '2026-01-02T03:04:35Z';
+    const pod = readPod(aPodObject({}, { deletionTimestamp }), PARTS);
+    assert.equal(pod?.deleting, true);
+    assert.equal(pod?.endsByMs, Date.parse(deletionTimestamp));
   });
 
   it('is ready by etcd alone, whatever its agent does', () => {

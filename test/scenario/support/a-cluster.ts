@@ -71,7 +71,11 @@ export async function aCluster(t: TestContext, wish: ClusterWish): Promise<Scena
   }
   const folder = wish.folder ?? makeFolder();
   const version = wish.version ?? DEFAULT_ETCD_VERSION;
-  const etcdPath = await installedEtcd(version, t.signal);
+  const pathOfEtcd = async (wanted: string, signal: AbortSignal): Promise<string> => {
+    const path = await installedEtcd(wanted, signal);
+    return wish.etcdPath?.(path) ?? path;
+  };
+  await installedEtcd(version, t.signal);
   const journal: Journal = new Journal(() => describeCluster(journal, pathsOf(folder)));
   const clients = createEtcd3Clients();
   const killed = new Map<number, ProcessOfPod>();
@@ -101,7 +105,7 @@ export async function aCluster(t: TestContext, wish: ClusterWish): Promise<Scena
         ...(change.size === undefined && pods.size > 0 ? {} : { size: change.size ?? wish.size }),
         folder,
         keep: true,
-        etcdVersion: version,
+        ...(existsSync(pathsOf(folder).clusterFile) ? {} : { etcdVersion: version }),
         agentEntry: [AGENT_ENTRY],
         onAgentLine: (ordinal, line) => journal.noteLine(ordinal, line),
         onEvent: (event) => {
@@ -117,7 +121,7 @@ export async function aCluster(t: TestContext, wish: ClusterWish): Promise<Scena
           journal.noteEvent(event);
         },
       },
-      { findEtcd: async () => wish.etcdPath?.(etcdPath) ?? etcdPath, environment: process.env },
+      { findEtcd: pathOfEtcd, environment: process.env },
       t.signal,
     );
     watchStatuses(current, journal, () => [...pods]);
