@@ -45,6 +45,7 @@ const CALLS: Readonly<Record<string, readonly ResourceType[]>> = {
   'writer.remove(appliedKindOf(object)': SURPLUS,
   'writer.remove(STATEFUL_SET': [STATEFUL_SET],
   'writer.remove(POD': [POD],
+  'writer.remove(CONFIG_MAP': [CONFIG_MAP],
   'records.create(CONFIG_MAP': [CONFIG_MAP],
   'records.update(CONFIG_MAP': [CONFIG_MAP],
   'events.create(EVENT': [EVENT],
