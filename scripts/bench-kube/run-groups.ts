@@ -203,6 +203,12 @@ export async function runCrowd(parts: RunParts, costs: readonly OperatorCost[]):
         name: 'operator, API calls in a quiet minute',
         unit: 'calls',
         product: cost(({ apiCalls }) => apiCalls),
+        target: allAtMost(0, 'calls'),
+      }),
+      figureOf({
+        name: 'operator, renewals of its Lease in it',
+        unit: 'calls',
+        product: cost(({ leaseCalls }) => leaseCalls),
       }),
       figureOf({
         name: 'operator, share of a processor',

@@ -26,3 +26,8 @@ export function resourcePath(type: ResourceType, place: ResourcePlace): string {
   ];
   return [root, ...parts.map(encodeURIComponent)].join('/');
 }
+
+/** The word for the kind in such a path, such as `statefulsets`; undefined where the path is none. */
+export function pluralInPath(path: string): string | undefined {
+  return /^\/(?:api|apis\/[^/]+)\/[^/]+(?:\/namespaces\/[^/]+)?\/([a-z]+)(?:[/?]|$)/.exec(path)?.[1];
+}

@@ -1,20 +1,23 @@
 import type { Clock } from '../runtime/clock.ts';
 import { type Attempt, LeaseLock, type LeaseLockOptions } from './lease-lock.ts';
 
-/** client-go's defaults (0.35), which every Kubernetes component uses. */
+/** As client-go's defaults (0.35), which every Kubernetes component uses, but for the renewals. */
 export type ElectionTimes = {
   /** A Lease that did not change for so long may be taken by another. */
   readonly leaseDurationMs: number;
   /** A leader that could not renew for so long stops. Shorter than the Lease, so that it stops in time. */
   readonly renewDeadlineMs: number;
-  /** Between two attempts. */
+  /** Between two attempts, of which the last was not successful. */
   readonly retryPeriodMs: number;
+  /** Between two renewals: client-go renews each retry period, which is most of what a quiet operator asks. */
+  readonly renewPeriodMs: number;
 };
 
 export const ELECTION_TIMES: ElectionTimes = {
   leaseDurationMs: 15_000,
   renewDeadlineMs: 10_000,
   retryPeriodMs: 2_000,
+  renewPeriodMs: 5_000,
 };
 
 /** Changes of who leads, and attempts that went wrong. */
@@ -124,9 +127,9 @@ class Election {
   /** Renews until the term's signal fires or the deadline has passed. */
   async #renew(held: { untilMs: number }, signal: AbortSignal): Promise<ElectionEnd> {
     const { clock, pause } = this.#options;
-    const { renewDeadlineMs, retryPeriodMs } = this.#times;
-    for (;;) {
-      await pause(Math.min(retryPeriodMs, Math.max(0, held.untilMs - clock.nowMs())), signal);
+    const { renewDeadlineMs, retryPeriodMs, renewPeriodMs } = this.#times;
+    for (let periodMs = renewPeriodMs; ; ) {
+      await pause(Math.min(periodMs, Math.max(0, held.untilMs - clock.nowMs())), signal);
       if (signal.aborted) {
         return 'stopped';
       }
@@ -138,6 +141,7 @@ class Election {
           : { kind: 'failed', why: 'not renewed in time' };
       if (attempt.kind === 'held') {
         held.untilMs = startedMs + renewDeadlineMs;
+        periodMs = renewPeriodMs;
       } else if (signal.aborted) {
         return 'stopped';
       } else if (attempt.kind === 'held-by-another' || clock.nowMs() >= held.untilMs) {
@@ -145,6 +149,7 @@ class Election {
         return 'lost';
       } else {
         this.#tellOf(attempt, signal);
+        periodMs = retryPeriodMs;
       }
     }
   }

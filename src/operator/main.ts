@@ -5,6 +5,7 @@ import type { ApiTransport } from '../kube/api-transport.ts';
 import { createHttpObjectApi } from '../kube/http-object-api.ts';
 import { createHttpTransport } from '../kube/http-transport.ts';
 import { findCredentials } from '../kube/kube-config-credentials.ts';
+import { pluralInPath } from '../kube/resource-type.ts';
 import { IMAGE_NODE, IMAGE_PROGRAM } from '../resources/paths.ts';
 import { PORTS } from '../resources/ports.ts';
 import type { ResourceSettings } from '../resources/resource-settings.ts';
@@ -194,13 +195,17 @@ function counted(transport: ApiTransport, metrics: OperatorMetrics): ApiTranspor
     exchange: async (request, signal) => {
       const answer = await transport.exchange(request, signal);
       const outcome = answer.kind === 'answered' ? String(answer.status) : 'unknown';
-      metrics.apiCalls.inc({ verb: request.method, outcome });
+      metrics.apiCalls.inc({ resource: resourceOf(request), verb: request.method, outcome });
       return answer;
     },
     stream: async (request, signal) => {
       const answer = await transport.stream(request, signal);
-      metrics.apiCalls.inc({ verb: 'WATCH', outcome: answer.kind });
+      metrics.apiCalls.inc({ resource: resourceOf(request), verb: 'WATCH', outcome: answer.kind });
       return answer;
     },
   };
+}
+
+function resourceOf({ path }: { readonly path: string }): string {
+  return pluralInPath(path) ?? '';
 }

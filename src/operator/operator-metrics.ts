@@ -14,7 +14,7 @@ export type ClusterGauges = {
 /** What the operator measures of itself and of its clusters. */
 export type OperatorMetrics = {
   readonly registry: Registry;
-  readonly apiCalls: Counter<'verb' | 'outcome'>;
+  readonly apiCalls: Counter<'resource' | 'verb' | 'outcome'>;
   readonly leading: Gauge;
   showCluster(gauges: ClusterGauges): void;
   forgetCluster(namespace: string, cluster: string): void;
@@ -59,7 +59,7 @@ export function createOperatorMetrics(queueDepth: () => number): OperatorMetrics
     apiCalls: new Counter({
       name: 'quorate_operator_api_calls_total',
       help: 'Calls to the Kubernetes API, watches included.',
-      labelNames: ['verb', 'outcome'],
+      labelNames: ['resource', 'verb', 'outcome'],
       registers,
     }),
     leading: new Gauge({

@@ -9,7 +9,7 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { aRealServer, credentialsOf } from './kube-client-kit.ts';
 
 const real = aRealServer();
-const TIMES = { leaseDurationMs: 3_000, renewDeadlineMs: 2_000, retryPeriodMs: 200 };
+const TIMES = { leaseDurationMs: 3_000, renewDeadlineMs: 2_000, retryPeriodMs: 200, renewPeriodMs: 500 };
 
 /** A process that runs for leader on the real server. */
 type Candidate = {

@@ -86,7 +86,7 @@ function recordOf(leases: FakeRecords) {
 }
 
 describe('a lease election', () => {
-  it('makes the first one leader, who renews every two seconds', async (t) => {
+  it('makes the first one leader, who renews every five seconds', async (t) => {
     const [leases, time] = [fakeRecords(), aManualTime()];
     const a = aCandidate(t, 'a', leases, time);
     await time.advance(0);
@@ -97,7 +97,7 @@ describe('a lease election', () => {
     assert.match(first?.renewTime ?? '', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
     leases.calls.length = 0;
     await time.advance(10_000);
-    assert.deepEqual(leases.calls, Array(5).fill(`update ${NAME}`), 'no reads while all is well');
+    assert.deepEqual(leases.calls, Array(2).fill(`update ${NAME}`), 'no reads while all is well');
     assert.equal(recordOf(leases)?.acquireTime, first?.acquireTime);
   });
 
@@ -221,7 +221,7 @@ describe('a leader in trouble', () => {
     const lease = leases.get(NAME);
     assert.ok(lease !== undefined);
     leases.put(NAME, { ...lease, spec: { ...Object(lease['spec']), holderIdentity: 'b' } });
-    await time.advance(2_000);
+    await time.advance(5_000);
     assert.equal(a.term()?.signal.aborted, true);
     assert.equal(await a.end, 'lost');
     assert.equal(recordOf(leases)?.holder, 'b');
