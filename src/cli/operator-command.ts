@@ -114,4 +114,4 @@ It never changes a cluster's membership and never deletes data: it writes Kubern
 the StatefulSet, replaces Pods one at a time when their template changes, and writes status. The agents do the
 rest, also while no operator runs.
 
-Exit status: 0 it was told to stop, 1 it could not start or lost its Lease, 2 wrong usage.`;
+Exit status: 0 it was told to stop, 1 it could not start, or went on when it had lost its Lease, 2 wrong usage.`;

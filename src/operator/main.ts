@@ -15,22 +15,19 @@ import { FRUGAL_ENVIRONMENT, frugalNodeFlagsFor } from '../runtime/frugal-proces
 import { createHttpClient } from '../runtime/http-client.ts';
 import type { ListenAddress } from '../runtime/listen-address.ts';
 import { createLogger, type Logger } from '../runtime/logger.ts';
-import { runLeaseElection } from './lease-election.ts';
+import { type LeadingEnd, leadWhenElected } from './lead-when-elected.ts';
 import { operate } from './operate.ts';
 import type { OperatorConfig } from './operator-config.ts';
 import { OperatorError } from './operator-error.ts';
 import { createOperatorMetrics, type OperatorMetrics } from './operator-metrics.ts';
 import { type Pages, plain, servePages } from './page-server.ts';
-import { NATIVE_SIDECARS_SINCE, serverMinor } from './server-version.ts';
+import { NATIVE_SIDECARS_SINCE, untilServerMinor } from './server-version.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 const FIELD_MANAGER = 'quorate';
 
-/** How it ended: told to stop, or the Lease was lost and another may work already. */
-export type OperatorEnd = 'stopped' | 'lost';
-
-/** Runs until `signal` fires or the Lease is lost. @throws {OperatorError} when it cannot start */
-export async function runOperator(config: OperatorConfig, signal: AbortSignal): Promise<OperatorEnd> {
+/** Runs until `signal` fires, or cannot stop when it has lost the Lease. @throws {OperatorError} when it cannot start */
+export async function runOperator(config: OperatorConfig, signal: AbortSignal): Promise<LeadingEnd> {
   const logger = createLogger(config.logLevel, {});
   const state: State = { queue: undefined };
   const metrics = createOperatorMetrics(() => state.queue?.depth() ?? 0);
@@ -41,8 +38,14 @@ export async function runOperator(config: OperatorConfig, signal: AbortSignal): 
     for (const { address, pages } of pagesOf(config, metrics, state)) {
       servers.push(await servePages(pages, address));
     }
-    const settings = await settingsOf(config, transport, signal);
+    const minor = await serverMinorOf(config, { transport, logger }, signal);
+    const settings = settingsOf(config, minor);
     return await elect(config, { transport, metrics, logger, settings, state }, signal);
+  } catch (error) {
+    if (signal.aborted) {
+      return 'stopped';
+    }
+    throw error;
   } finally {
     for (const server of servers) {
       server.close();
@@ -73,7 +76,7 @@ async function openTransport({ kubeconfig }: OperatorConfig): Promise<ApiTranspo
   return createHttpTransport(found.credentials);
 }
 
-async function elect(config: OperatorConfig, parts: Parts, signal: AbortSignal): Promise<OperatorEnd> {
+async function elect(config: OperatorConfig, parts: Parts, signal: AbortSignal): Promise<LeadingEnd> {
   const { transport, metrics, logger, settings, state } = parts;
   const api = createHttpObjectApi({ transport, fieldManager: FIELD_MANAGER });
   const instance = `${hostname()}_${crypto.randomUUID()}`;
@@ -101,6 +104,7 @@ async function elect(config: OperatorConfig, parts: Parts, signal: AbortSignal):
       working,
     );
     metrics.leading.set(0);
+    state.queue = undefined;
   };
   try {
     if (config.leaderElection === undefined) {
@@ -108,7 +112,7 @@ async function elect(config: OperatorConfig, parts: Parts, signal: AbortSignal):
       return 'stopped';
     }
     const { namespace, name } = config.leaderElection;
-    return await runLeaseElection(
+    return await leadWhenElected(
       {
         leases: api,
         namespace,
@@ -127,18 +131,23 @@ async function elect(config: OperatorConfig, parts: Parts, signal: AbortSignal):
   }
 }
 
-async function settingsOf(
-  config: OperatorConfig,
-  transport: ApiTransport,
+/** A kubelet would start an operator that gives up ever later; people want to hear at once that it is in vain. */
+async function serverMinorOf(
+  { podNamespace }: OperatorConfig,
+  { transport, logger }: Pick<Parts, 'transport' | 'logger'>,
   signal: AbortSignal,
-): Promise<ResourceSettings> {
-  const minor = await serverMinor(transport, signal);
-  if (typeof minor !== 'number') {
-    throw new OperatorError(
-      'API_SERVER_UNREACHABLE',
-      `the API server does not tell its version (${minor.unknown}); check --kubeconfig and the network`,
-    );
-  }
+): Promise<number> {
+  const onFailure = (why: string): void => {
+    const seen = `the API server does not tell its version (${why}); check --kubeconfig and the network`;
+    if (podNamespace === undefined) {
+      throw new OperatorError('API_SERVER_UNREACHABLE', seen);
+    }
+    logger.warn({ code: 'API_SERVER_UNREACHABLE' }, `${seen}; asking again`);
+  };
+  return untilServerMinor(transport, { random: Math.random, pause, onFailure }, signal);
+}
+
+function settingsOf(config: OperatorConfig, minor: number): ResourceSettings {
   const { sidecarMode } = config;
   const native = minor >= NATIVE_SIDECARS_SINCE ? 'native' : 'ordinary';
   return {

@@ -8,6 +8,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { parse, parseAllDocuments } from 'yaml';
 import { runOperator } from '../../src/operator/main.ts';
 import type { OperatorConfig } from '../../src/operator/operator-config.ts';
+import { pause } from '../../src/runtime/abort.ts';
 import { valueAt } from '../support/real-api-server-client.ts';
 import {
   anOperatorGround,
@@ -174,12 +175,25 @@ function configWith(kubeconfig: string, namespace: string): OperatorConfig {
   };
 }
 
+/** Of this test alone. */
+const METRICS_ADDRESS = { host: '127.91.17.1', port: 8080 };
+
+/** Its page is all that tells from outside whether it leads. */
+async function untilLeading(expected: 0 | 1, signal: AbortSignal): Promise<void> {
+  for (let leading: string | undefined; leading !== String(expected); ) {
+    await pause(100, signal);
+    const page = await fetch(`http://${METRICS_ADDRESS.host}:${METRICS_ADDRESS.port}/metrics`, { signal });
+    leading = /^quorate_operator_leading (\d)$/m.exec(await page.text())?.[1];
+  }
+}
+
 describe('an operator with a Lease', () => {
-  it('stops working when it loses it, and touches nothing any more', async (t) => {
+  it('stops working when it loses it, touches nothing any more, and takes over again', async (t) => {
     const namespace = await ground.namespace();
     const stop = new AbortController();
     t.after(() => stop.abort());
-    const ended = runOperator(configWith(await kubeconfigOf(t), namespace), stop.signal);
+    const config = { ...configWith(await kubeconfigOf(t), namespace), metricsAddress: METRICS_ADDRESS };
+    const ended = runOperator(config, stop.signal);
     const cluster = await createCluster(ground, namespace, 'demo', { size: 1 });
     await cluster.right();
     const leases = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/quorate-operator`;
@@ -188,16 +202,24 @@ describe('an operator with a Lease', () => {
       .client()
       .send('PATCH', leases, stolen, { contentType: 'application/merge-patch+json' });
     assert.equal(taken.status, 200);
-    assert.equal(await ended, 'lost');
-    const generation = await cluster.edit({ spec: { size: 3 } });
+    await untilLeading(0, t.signal);
     const other = startOperator(t, ground, { namespaces: [namespace] });
     await other.ready;
+    const generation = await cluster.edit({ spec: { size: 3 } });
     const live = await cluster.right();
     assert.equal(valueAt(live, 'status.observedGeneration'), generation);
-    assert.equal(
-      valueAt((await ground.client().send('GET', leases)).body, 'spec.holderIdentity'),
+    await other.stop();
+    const later = await cluster.edit({ spec: { size: 1 } });
+    await untilLeading(1, t.signal);
+    assert.equal(valueAt(await cluster.right(), 'status.observedGeneration'), later);
+    const { body } = await ground.client().send('GET', leases);
+    assert.notEqual(
+      valueAt(body, 'spec.holderIdentity'),
       'somebody-else',
+      'a Lease that nobody renews is taken',
     );
+    stop.abort();
+    assert.equal(await ended, 'stopped');
   });
 
   it('leaves it to the next at once when it is told to stop', async (t) => {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Kubectl } from './kubectl.ts';
-import type { OperatorControl } from './operator-control.ts';
+import type { OperatorControl, OperatorEnvironment } from './operator-control.ts';
 
 const SCALED_SECONDS_MAX = 120;
 const SELECTOR = 'app.kubernetes.io/component=operator';
@@ -38,6 +38,7 @@ const podsSchema = v.object({
 export function deployedOperator(kubectl: Kubectl, deployment: string): OperatorControl {
   let earlier = '';
   let earlierAccident: string | undefined;
+  let given: OperatorEnvironment = {};
   const accident = async (): Promise<string | undefined> => {
     const { items } = v.parse(
       podsSchema,
@@ -73,8 +74,20 @@ export function deployedOperator(kubectl: Kubectl, deployment: string): Operator
       timeoutMs: SCALED_SECONDS_MAX * 1_500,
     });
   };
+  const give = async (environment: OperatorEnvironment): Promise<void> => {
+    const dropped = Object.keys(given).filter((name) => !(name in environment));
+    const changes = [
+      ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+      ...dropped.map((name) => `${name}-`),
+    ];
+    given = environment;
+    if (changes.length > 0) {
+      await kubectl.must(['set', 'env', `deployment/${deployment}`, ...changes]);
+    }
+  };
   return {
-    start: async () => {
+    start: async (environment = {}) => {
+      await give(environment);
       await scale(1);
       const flags = [`--timeout=${SCALED_SECONDS_MAX}s`];
       await kubectl.must(['rollout', 'status', `deployment/${deployment}`, ...flags], {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import type { OperatorControl } from './operator-control.ts';
+import type { OperatorControl, OperatorEnvironment } from './operator-control.ts';
 
 export type HostOperatorOptions = {
   /** The bundle. */
@@ -27,11 +27,11 @@ export function hostOperator(options: HostOperatorOptions): OperatorControl {
     }
   };
   return {
-    start: async () => {
+    start: async (environment = {}) => {
       if (running !== undefined) {
         return;
       }
-      const child = launch(options);
+      const child = launch(options, environment);
       const { promise: ended, resolve } = Promise.withResolvers<void>();
       const life = { child, ended };
       child.once('error', (error) => {
@@ -54,7 +54,10 @@ export function hostOperator(options: HostOperatorOptions): OperatorControl {
   };
 }
 
-function launch({ program, image, namespaces, logFile }: HostOperatorOptions): ChildProcess {
+function launch(
+  { program, image, namespaces, logFile }: HostOperatorOptions,
+  environment: OperatorEnvironment,
+): ChildProcess {
   const [first = ''] = namespaces;
   const args = [
     'operator',
@@ -65,7 +68,10 @@ function launch({ program, image, namespaces, logFile }: HostOperatorOptions): C
     '--health-probe-bind-address=0',
   ];
   const log = openSync(logFile, 'a');
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', log, log] });
+  const child = spawn(process.execPath, [program, ...args], {
+    stdio: ['ignore', log, log],
+    env: { ...process.env, ...environment },
+  });
   closeSync(log);
   return child;
 }

@@ -1,8 +1,11 @@
 /** The operator of one test: a process of this machine, or the one in the cluster. */
 
+/** Such as `QUORATE_SIDECAR_MODE`. */
+export type OperatorEnvironment = Readonly<Record<string, string>>;
+
 export type OperatorControl = {
-  /** Starts one, unless one runs. */
-  readonly start: () => Promise<void>;
+  /** Starts one, unless one runs, with these variables beside those it always has. */
+  readonly start: (environment?: OperatorEnvironment) => Promise<void>;
   /** Tells it to stop; resolves once none runs. */
   readonly stop: () => Promise<void>;
   /** Ends it without a word; resolves once none runs. Its Lease is held on until it has run out. */

@@ -3,6 +3,8 @@ import * as v from 'valibot';
 /** One container of a Pod, init containers included. */
 export type ContainerView = {
   readonly name: string;
+  /** Whether it is an init container, as native sidecars are. */
+  readonly init: boolean;
   /** Without the runtime's scheme; empty before it was started. */
   readonly id: string;
   readonly image: string;
@@ -82,11 +84,14 @@ export function podView(object: unknown): PodView {
     revision: metadata.labels[REVISION] ?? '',
     labels: metadata.labels,
     createdAt: metadata.creationTimestamp ?? '',
-    containers: [...initContainerStatuses, ...containerStatuses].map(containerView),
+    containers: [
+      ...initContainerStatuses.map((each) => containerView(each, true)),
+      ...containerStatuses.map((each) => containerView(each, false)),
+    ],
   };
 }
 
-function containerView(container: v.InferOutput<typeof containerSchema>): ContainerView {
+function containerView(container: v.InferOutput<typeof containerSchema>, init: boolean): ContainerView {
   const { name, state, restartCount, ready } = container;
   const kind =
     state.running !== undefined
@@ -98,6 +103,7 @@ function containerView(container: v.InferOutput<typeof containerSchema>): Contai
           : 'none';
   return {
     name,
+    init,
     id: (container.containerID ?? '').replace(/^[a-z-]+:\/\//, ''),
     image: container.image ?? '',
     restarts: restartCount,
