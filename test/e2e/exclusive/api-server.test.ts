@@ -5,10 +5,17 @@ import { spawnSync } from 'node:child_process';
 import { applyCluster } from '../support/a-cluster.ts';
 import { startWriter } from '../support/a-writer.ts';
 import { e2eTest } from '../support/e2e-test.ts';
+import type { WarningPattern } from '../support/expected-warning.ts';
 import { assertSound } from '../support/oracle.ts';
 import { readRunFacts } from '../support/run-facts.ts';
 
 const RESTART_MS_MAX = 180_000;
+
+/** What Kubernetes' own parts say that asked it meanwhile. */
+const API_AWAY: readonly WarningPattern[] = [
+  { about: 'Pod', reason: 'FailedScheduling', message: /dial tcp|refused|EOF/ },
+  { about: 'Pod', reason: 'FailedMount', message: /dial tcp|refused|EOF|timed out/ },
+];
 
 const { restartApi } = readRunFacts();
 if (restartApi !== undefined) {
@@ -27,7 +34,7 @@ if (restartApi !== undefined) {
       assert.equal(status, 0, stderr);
       await cluster.untilSettled({ size: 5 }, RESTART_MS_MAX);
       await writer.untilMore(50);
-      await assertSound(cluster, { size: 5, writer });
+      await assertSound(cluster, { size: 5, writer, warnings: API_AWAY });
     },
   );
 }
