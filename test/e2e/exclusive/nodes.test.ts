@@ -86,6 +86,8 @@ if (facts.nodectl !== undefined) {
         await cluster.untilSettled({ size: 3 });
         const before = (cluster.status().members ?? []).map(({ name, id }) => `${name} ${id}`);
         const [pod, node] = [cluster.leader(), nodeOf(cluster, cluster.leader())];
+        // Another one would take over once Kubernetes gives the node up, which is a minute or more.
+        await ground.operator.keepOff(node);
         const writer = await startWriter(cluster, [node]);
         await writer.untilMore(50);
         await writer.section(`${node} ${what}`);

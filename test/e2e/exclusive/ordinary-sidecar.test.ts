@@ -8,7 +8,7 @@ import { replacePods } from '../support/replace-pods.ts';
 import { seconds } from '../support/seconds.ts';
 import { strike } from '../support/strike.ts';
 
-const ORDINARY = { QUORATE_SIDECAR_MODE: 'ordinary' };
+const ORDINARY = ['--sidecar-mode=ordinary'];
 const ROLL_MS_MAX = 180_000;
 
 e2eTest(

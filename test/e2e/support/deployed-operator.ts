@@ -1,9 +1,14 @@
 import * as v from 'valibot';
 import type { Kubectl } from './kubectl.ts';
-import type { OperatorControl, OperatorEnvironment } from './operator-control.ts';
+import type { OperatorControl } from './operator-control.ts';
 
 const SCALED_SECONDS_MAX = 120;
 const SELECTOR = 'app.kubernetes.io/component=operator';
+
+/** The operator's own arguments. */
+const ARGS_PATH = '/spec/template/spec/containers/0/args';
+const ARGS = ['-o', 'jsonpath={.spec.template.spec.containers[0].args}'];
+const argsSchema = v.array(v.string());
 
 const podsSchema = v.object({
   items: v.array(
@@ -38,7 +43,7 @@ const podsSchema = v.object({
 export function deployedOperator(kubectl: Kubectl, deployment: string): OperatorControl {
   let earlier = '';
   let earlierAccident: string | undefined;
-  let given: OperatorEnvironment = {};
+  let usual: readonly string[] | undefined;
   const accident = async (): Promise<string | undefined> => {
     const { items } = v.parse(
       podsSchema,
@@ -74,25 +79,33 @@ export function deployedOperator(kubectl: Kubectl, deployment: string): Operator
       timeoutMs: SCALED_SECONDS_MAX * 1_500,
     });
   };
-  const give = async (environment: OperatorEnvironment): Promise<void> => {
-    const dropped = Object.keys(given).filter((name) => !(name in environment));
-    const changes = [
-      ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
-      ...dropped.map((name) => `${name}-`),
-    ];
-    given = environment;
-    if (changes.length > 0) {
-      await kubectl.must(['set', 'env', `deployment/${deployment}`, ...changes]);
-    }
+  const give = async (flags: readonly string[]): Promise<void> => {
+    usual ??= v.parse(
+      argsSchema,
+      JSON.parse(await kubectl.must(['get', `deployment/${deployment}`, ...ARGS])),
+    );
+    // Of an option that is given twice, the last counts.
+    const patch = [{ op: 'replace', path: ARGS_PATH, value: [...usual, ...flags] }];
+    await kubectl.must(['patch', `deployment/${deployment}`, '--type=json', '-p', JSON.stringify(patch)]);
+  };
+  const start = async (flags: readonly string[] = []): Promise<void> => {
+    await give(flags);
+    await scale(1);
+    const wait = [`--timeout=${SCALED_SECONDS_MAX}s`];
+    await kubectl.must(['rollout', 'status', `deployment/${deployment}`, ...wait], {
+      timeoutMs: SCALED_SECONDS_MAX * 1_500,
+    });
   };
   return {
-    start: async (environment = {}) => {
-      await give(environment);
-      await scale(1);
-      const flags = [`--timeout=${SCALED_SECONDS_MAX}s`];
-      await kubectl.must(['rollout', 'status', `deployment/${deployment}`, ...flags], {
-        timeoutMs: SCALED_SECONDS_MAX * 1_500,
-      });
+    start,
+    keepOff: async (node) => {
+      await kubectl.must(['cordon', node]);
+      try {
+        await end(30);
+        await start();
+      } finally {
+        await kubectl.must(['uncordon', node]);
+      }
     },
     stop: () => end(30),
     // The shortest that the kubelet still carries out before the Pod is gone from the API.

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import type { OperatorControl, OperatorEnvironment } from './operator-control.ts';
+import type { OperatorControl } from './operator-control.ts';
 
 export type HostOperatorOptions = {
   /** The bundle. */
@@ -27,11 +27,11 @@ export function hostOperator(options: HostOperatorOptions): OperatorControl {
     }
   };
   return {
-    start: async (environment = {}) => {
+    start: async (flags = []) => {
       if (running !== undefined) {
         return;
       }
-      const child = launch(options, environment);
+      const child = launch(options, flags);
       const { promise: ended, resolve } = Promise.withResolvers<void>();
       const life = { child, ended };
       child.once('error', (error) => {
@@ -47,6 +47,7 @@ export function hostOperator(options: HostOperatorOptions): OperatorControl {
       });
       running = life;
     },
+    keepOff: async () => undefined,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
     log: async () => readFileSync(options.logFile, 'utf8'),
@@ -56,7 +57,7 @@ export function hostOperator(options: HostOperatorOptions): OperatorControl {
 
 function launch(
   { program, image, namespaces, logFile }: HostOperatorOptions,
-  environment: OperatorEnvironment,
+  flags: readonly string[],
 ): ChildProcess {
   const [first = ''] = namespaces;
   const args = [
@@ -66,12 +67,10 @@ function launch(
     `--agent-image=${image}`,
     '--metrics-bind-address=0',
     '--health-probe-bind-address=0',
+    ...flags,
   ];
   const log = openSync(logFile, 'a');
-  const child = spawn(process.execPath, [program, ...args], {
-    stdio: ['ignore', log, log],
-    env: { ...process.env, ...environment },
-  });
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', log, log] });
   closeSync(log);
   return child;
 }
