@@ -1,7 +1,7 @@
 import type { AgentStatus } from '../../model/agent-status.ts';
 import { quorumOf } from '../../model/member.ts';
 import { missesQuorum } from './attention.ts';
-import { quoted } from './condition-reasons.ts';
+import { type ConditionReason, quoted } from './condition-reasons.ts';
 import type { Finding } from './conditions.ts';
 import { formationOf } from './formation.ts';
 import { freshStatus, isSilent, saysItServes, servesClients } from './member-health.ts';
@@ -17,22 +17,17 @@ export function quorumLost(observed: ObservedCluster): Finding {
   if (formationOf(observed) !== 'Formed' || wantedSize(observed) === 0) {
     return answer('False', 'NoQuorumWanted', 'No quorum is needed yet, or any more.');
   }
-  const words = observed.pods.flatMap((pod) => {
-    const word = freshStatus(observed, pod);
-    return word === undefined ? [] : [{ pod, word }];
-  });
+  const words = observed.pods.flatMap((pod) => freshStatus(observed, pod) ?? []);
   // One that is ready has just read with a quorum.
   if (
     observed.pods.some((pod) => servesClients(observed, pod)) ||
-    words.some(({ word }) => saysItServes(observed, word))
+    words.some((word) => saysItServes(observed, word))
   ) {
     return answer('False', 'QuorumServes', 'A quorum of the voters answers.');
   }
-  const complaint = words.find(
-    ({ pod, word }) => missesQuorum(word.decision.reason) && !isStarting(observed, pod, word),
-  );
+  const complaint = words.find((word) => missesQuorum(word.decision.reason) && !isStarting(observed, word));
   if (complaint !== undefined) {
-    const { reason, message } = complaint.word.decision;
+    const { reason, message } = complaint.decision;
     const remedy = 'Nothing is changed until a quorum is back: bring its Pods and volumes back.';
     return answer('True', quoted(reason), `${message} ${remedy}`);
   }
@@ -41,18 +36,16 @@ export function quorumLost(observed: ObservedCluster): Finding {
     : answer('False', 'MembersStarting', 'No member serves yet, and none has missed the others for long.');
 }
 
-/** Who has just started, or did not serve yet, misses a quorum of which enough may just be starting, too. */
-function isStarting(observed: ObservedCluster, pod: ObservedPod, { etcd, decision }: AgentStatus): boolean {
-  const { nowMs } = observed;
-  const isNew = nowMs - pod.createdAtMs <= START_MS_MAX;
-  const sinceMs = nowMs - Date.parse(decision.since);
-  const voters = membershipOf(observed).members.filter(mayVote);
-  const coming = voters.filter(({ name }) =>
-    observed.pods.some((each) => each.name === name && mayCome(observed, each)),
-  );
-  return (
-    (isNew || etcd.state !== 'running') && sinceMs <= START_MS_MAX && coming.length >= quorumOf(voters.length)
-  );
+/** While nobody serves yet, who misses a quorum may only wait for those that are starting, too. */
+function isStarting(observed: ObservedCluster, { etcd, decision }: AgentStatus): boolean {
+  const before = observed.cluster.status?.conditions?.find(({ type }) => type === 'QuorumLost');
+  const served = before?.status === 'True' || before?.reason === ('QuorumServes' satisfies ConditionReason);
+  const isStart = etcd.state !== 'running' || !served;
+  const sinceMs = observed.nowMs - Date.parse(decision.since);
+  const { members, source } = membershipOf(observed);
+  const voters = (source === 'nobody' ? observed.pods : members.filter(mayVote)).map(({ name }) => name);
+  const coming = observed.pods.filter((pod) => voters.includes(pod.name) && mayCome(observed, pod));
+  return isStart && sinceMs <= START_MS_MAX && coming.length >= quorumOf(voters.length);
 }
 
 /** Whether the voter in this Pod may be about to serve: it has its data, or has not spoken yet. */

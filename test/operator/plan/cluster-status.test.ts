@@ -160,6 +160,7 @@ const CASES: readonly Case[] = [
   [
     'a quorum lost',
     whole
+      .written()
       .starting(1)
       .starting(2)
       .pod(0, { ready: false })

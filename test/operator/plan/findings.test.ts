@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { worstMessage } from '../../../src/operator/plan/conditions.ts';
-import { unformed } from '../../support/a-member-view.ts';
+import { formed, unformed } from '../../support/a-member-view.ts';
 import {
   type AnObservedCluster,
   aNewCluster,
@@ -21,7 +21,7 @@ const leaderless = {
   decision: { kind: 'wait', reason: 'QuorumLost', message: 'It knows no leader.' },
 };
 /** The only one left knows no leader. */
-const alone = whole.starting(1, 2).pod(0, { ready: false }).word(0, leaderless);
+const alone = whole.written().starting(1, 2).pod(0, { ready: false }).word(0, leaderless);
 const waking = whole.gated(0, 'QuorumLost').gated(1, 'QuorumLost').starting(2);
 const emptied = { hasData: false, members: [] };
 
@@ -167,7 +167,12 @@ const TABLE: Readonly<Record<string, readonly Case[]>> = {
     ['they wake, and miss each other for a moment', waking, 'False MembersStarting'],
     [
       'members that are adopted start, and the first of them runs already',
-      alone.pod(0, { createdAtMs: NOW_MS - 5_000 }),
+      alone.remembering({ conditions: [] }),
+      'False MembersStarting',
+    ],
+    [
+      'they start, and nobody has said yet who is a member',
+      alone.listing().unwritten().recorded(formed()),
       'False MembersStarting',
     ],
     ['they miss each other for long', waking.later(40_000), 'True QuorumLost'],
