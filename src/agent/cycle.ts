@@ -1,5 +1,6 @@
 import { courseOf } from '../decide/course.ts';
 import { decide } from '../decide/decide.ts';
+import { isComparisonOfUse } from '../decide/housekeeping.ts';
 import { emptyHistory, remember } from '../decide/remember.ts';
 import { type Decision, isSameDecision } from '../model/decision.ts';
 import type { History, MemberView } from '../model/member-view.ts';
@@ -7,6 +8,7 @@ import type { Clock } from '../runtime/clock.ts';
 import { errorText } from '../runtime/error-text.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { AgentMetrics } from './agent-metrics.ts';
+import type { HashComparison } from './hash-comparison.ts';
 import type { Observer } from './observer.ts';
 import { paceOf, pauseAfterRefusal } from './pace.ts';
 import type { Performed } from './perform.ts';
@@ -18,6 +20,7 @@ export type CycleDeps = {
   readonly metrics: AgentMetrics;
   readonly observer: Observer;
   readonly waker: Waker;
+  readonly hashes: Pick<HashComparison, 'check' | 'abandon'>;
   readonly perform: (view: MemberView, decision: Decision, signal: AbortSignal) => Promise<Performed>;
   readonly onDecision: (view: MemberView, decision: Decision, sinceMs: number) => void;
   readonly onGateAnswered: () => void;
@@ -70,9 +73,12 @@ export class Cycle {
 
   /** One turn; returns how long to pause before the next. */
   async #turn(signal: AbortSignal): Promise<number> {
-    const { observer } = this.#deps;
+    const { observer, hashes, isLeaving } = this.#deps;
     const confirming = this.#toConfirm !== undefined;
-    const view = await observer.observe(this.#history, confirming, signal);
+    // What was seen before the hook ended may be what it has changed.
+    const wasLeaving = isLeaving();
+    const history = { ...this.#history, hashCheck: hashes.check };
+    const view = await observer.observe(history, confirming, signal);
     if (signal.aborted) {
       // What was looked at while stopping was cut short, and would only mislead who reads the log.
       return 0;
@@ -82,10 +88,13 @@ export class Cycle {
     const course = courseOf(decision, this.#toConfirm);
     this.#toConfirm = course.kind === 'confirm' ? decision : undefined;
     this.#note(view, decision);
+    if (isLeaving() || !isComparisonOfUse(view)) {
+      hashes.abandon();
+    }
     if (course.kind === 'confirm') {
       return 0;
     }
-    if (course.kind === 'rest' || this.#deps.isLeaving()) {
+    if (course.kind === 'rest' || wasLeaving || isLeaving()) {
       return paceOf(decision, view.nowMs - (this.#current?.sinceMs ?? view.nowMs));
     }
     return this.#act(view, decision, signal);
@@ -101,12 +110,6 @@ export class Cycle {
         return 0;
       case 'answered-gate':
         this.#deps.onGateAnswered();
-        return 0;
-      case 'hashes-compared':
-        this.#history = {
-          ...this.#history,
-          hashCheck: { ...performed.hashCheck, checkedAtMs: clock.nowMs() },
-        };
         return 0;
       case 'refused':
         return pauseAfterRefusal(performed.refusal);

@@ -9,6 +9,7 @@ import { memberNameOf } from '../model/naming.ts';
 import type { VotersWord } from '../model/voters-word.ts';
 import { pause, within } from '../runtime/abort.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { errorText } from '../runtime/error-text.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { LocalEtcdProbe } from './local-etcd-probe.ts';
 import type { MembershipCalls } from './membership-calls.ts';
@@ -24,6 +25,8 @@ export type LeaveDeps = VotersSurveyDeps & {
   readonly members: MemberApi;
   readonly maintenance: MaintenanceApi;
   readonly membershipCalls: MembershipCalls;
+  /** Called once a quorum has said that the member is gone for good. */
+  readonly noteRemoved: (memberId: EtcdId) => Promise<void>;
   /** The Pod's termination grace period. */
   readonly graceMs: number;
 };
@@ -51,7 +54,9 @@ export async function leave(deps: LeaveDeps, signal: AbortSignal): Promise<Leave
     }
     switch (verdict.kind) {
       case 'stay':
+        return verdict;
       case 'already-gone':
+        await noteSafely(deps, verdict.memberId);
         return verdict;
       case 'look-again':
         await pause(pauseMs, bounded);
@@ -71,6 +76,7 @@ export async function leave(deps: LeaveDeps, signal: AbortSignal): Promise<Leave
           deps.members.remove(verdict.leaderUrl, verdict.memberId, bounded),
         );
         if (outcome.kind === 'done') {
+          await noteSafely(deps, verdict.memberId);
           return verdict;
         }
         // etcd refuses until its connections are 5 s old; asking more often changes nothing.
@@ -78,6 +84,15 @@ export async function leave(deps: LeaveDeps, signal: AbortSignal): Promise<Leave
         break;
       }
     }
+  }
+}
+
+/** The member has left whether that can be noted or not; without the note the next start has to find it out. */
+async function noteSafely(deps: LeaveDeps, memberId: EtcdId): Promise<void> {
+  try {
+    await deps.noteRemoved(memberId);
+  } catch (error) {
+    deps.logger.warn({ err: error, memberId }, `the removal could not be noted: ${errorText(error)}`);
   }
 }
 

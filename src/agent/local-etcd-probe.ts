@@ -33,6 +33,8 @@ export class LocalEtcdProbe {
   #failedStarts = 0;
   #served = false;
   #boot: { readonly status: BootStatus; readonly readAtMs: number } | undefined;
+  /** The last look saw a learner whose client port is still shut. */
+  #learnsUnserved = false;
 
   constructor(deps: LocalEtcdProbeDeps) {
     this.#deps = deps;
@@ -62,6 +64,7 @@ export class LocalEtcdProbe {
       this.#served = true;
       return this.#running(status);
     }
+    this.#learnsUnserved = boot?.kind === 'learner';
     return boot?.kind === 'learner' ? this.#running(boot.status) : this.#notServing(boot);
   }
 
@@ -80,7 +83,9 @@ export class LocalEtcdProbe {
           return { status: answer.value, boot: undefined };
         }
         const boot = await this.#readBoot(signal);
-        if (answer !== undefined || boot.kind === 'learner') {
+        // Once promoted it is news that it is no learner any more, whether its client port is open by now or not.
+        const isPromoted = this.#learnsUnserved && boot.kind === 'alive';
+        if (answer !== undefined || boot.kind === 'learner' || isPromoted) {
           return { status: undefined, boot };
         }
       }

@@ -14,16 +14,18 @@ import { AddressInUseError } from './address-in-use-error.ts';
 import { createAgentMetrics } from './agent-metrics.ts';
 import type { AgentConfig } from './config.ts';
 import { Cycle } from './cycle.ts';
+import { HashComparison } from './hash-comparison.ts';
 import { leave } from './leave.ts';
 import { LocalEtcdProbe } from './local-etcd-probe.ts';
 import { createMembershipCalls } from './membership-calls.ts';
 import { Observer } from './observer.ts';
-import { openPorts } from './open-ports.ts';
+import { openPorts, type Ports } from './open-ports.ts';
 import { perform } from './perform.ts';
 import { readinessOf } from './readiness.ts';
+import { removalNote } from './removal-note.ts';
 import { singleFlight } from './single-flight.ts';
 import { StatusBoard } from './status-board.ts';
-import { createStatusServer } from './status-server.ts';
+import { createStatusServer, type StatusServerDeps } from './status-server.ts';
 import { takenPort } from './taken-port.ts';
 import { Waker } from './waker.ts';
 
@@ -52,8 +54,10 @@ export async function runAgent(config: AgentConfig, signal: AbortSignal): Promis
   });
   const membershipCalls = createMembershipCalls(logger, metrics, clock);
   const { agentPort, podAddress } = config;
+  const hashes = new HashComparison({ ...ports, clock, onEnd: () => waker.wake() });
   const parts = {
     ...ports,
+    hashes,
     config,
     names,
     ordinal,
@@ -67,13 +71,17 @@ export async function runAgent(config: AgentConfig, signal: AbortSignal): Promis
     membershipCalls,
   };
   const board = new StatusBoard(self, clock);
-  const hook = singleFlight(() => leave({ ...parts, graceMs: config.graceSeconds * 1_000 }, signal));
+  const observer = new Observer(parts);
+  const noteRemoved = removalNote(ports.volume, () => observer.noteVolumeTouched(), signal);
+  const graceMs = config.graceSeconds * 1_000;
+  const hook = singleFlight(() => leave({ ...parts, noteRemoved, graceMs }, signal));
   const cycle = new Cycle({
     clock,
     logger,
     metrics,
     waker,
-    observer: new Observer(parts),
+    observer,
+    hashes,
     perform: (view, decision, turn) => perform(parts, view, decision, turn),
     onDecision: (view, decision, sinceMs) => {
       gate.expectSoon(view.etcd.kind !== 'running');
@@ -82,16 +90,8 @@ export async function runAgent(config: AgentConfig, signal: AbortSignal): Promis
     onGateAnswered: () => etcd.noteAnswered(),
     isLeaving: hook.isRunning,
   });
-  const server = createStatusServer({
-    board,
-    registry: metrics.registry,
-    logger,
-    signal,
-    leave: hook.run,
-    isReady: (asked) => readinessOf(board.status, ports.members, clientUrl, asked),
-    canReach: async (other, asked) =>
-      (await ports.peers.contact(peerUrlOf(names, other), asked)).kind === 'answers',
-  });
+  const { registry } = metrics;
+  const server = serverOf({ ...ports, config, board, registry, logger, signal, leave: hook.run });
   await listen(server, config, logger);
   await cycle.run(signal);
   server.close();
@@ -118,6 +118,18 @@ async function openGate(
   });
   await gate.start(signal);
   return gate;
+}
+
+type ServedParts = Omit<StatusServerDeps, 'isReady' | 'canReach'> &
+  Pick<Ports, 'members' | 'peers'> & { readonly config: AgentConfig };
+
+function serverOf({ members, peers, config: { names, ordinal }, ...deps }: ServedParts): Server {
+  return createStatusServer({
+    ...deps,
+    isReady: (asked) => readinessOf(deps.board.status, members, clientUrlOf(names, ordinal), asked),
+    canReach: async (other, asked) =>
+      (await peers.contact(peerUrlOf(names, other), asked)).kind === 'answers',
+  });
 }
 
 async function listen(server: Server, config: AgentConfig, logger: Logger): Promise<void> {

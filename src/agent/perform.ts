@@ -1,4 +1,3 @@
-import { membershipKeyOf } from '../decide/housekeeping.ts';
 import { markerOf } from '../decide/ownership.ts';
 import type { EtcdGate } from '../etcd/etcd-gate.ts';
 import type { Answer, ChangeOutcome, MaintenanceApi, MemberApi, Refusal } from '../etcd/member-api.ts';
@@ -7,14 +6,14 @@ import { renderConfig } from '../etcd/render-config.ts';
 import type { ClusterApi, SwapOutcome } from '../kube/cluster-api.ts';
 import { assertNever } from '../model/assert-never.ts';
 import type { Decision, DecisionOf } from '../model/decision.ts';
-import type { HashCheck, MemberView } from '../model/member-view.ts';
+import type { MemberView } from '../model/member-view.ts';
 import { clientUrlOf } from '../model/naming.ts';
 import { errorText } from '../runtime/error-text.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { dataDirectoryOf } from '../volume/file-volume-store.ts';
 import type { VolumeStore } from '../volume/volume-store.ts';
 import type { AgentConfig } from './config.ts';
-import { compareHashes } from './hash-comparison.ts';
+import type { HashComparison } from './hash-comparison.ts';
 import type { MembershipCalls } from './membership-calls.ts';
 
 export type PerformDeps = {
@@ -23,6 +22,7 @@ export type PerformDeps = {
   readonly members: MemberApi;
   readonly membershipCalls: MembershipCalls;
   readonly maintenance: MaintenanceApi;
+  readonly hashes: Pick<HashComparison, 'start'>;
   readonly api: ClusterApi;
   readonly volume: VolumeStore;
   readonly logger: Logger;
@@ -32,7 +32,6 @@ export type PerformDeps = {
 export type Performed =
   | { readonly kind: 'done' }
   | { readonly kind: 'answered-gate' }
-  | { readonly kind: 'hashes-compared'; readonly hashCheck: Omit<HashCheck, 'checkedAtMs'> }
   /** etcd refused for a reason that passes; asking again at once would be refused again. */
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   | { readonly kind: 'failed'; readonly why: string };
@@ -97,11 +96,9 @@ async function carryOut(
     case 'correct-peer-url':
     case 'hand-over':
       return changeMembership(deps, decision, signal);
-    case 'compare-hashes': {
-      const verdict = await compareHashes(deps.maintenance, decision.clientUrls, signal);
-      const members = view.voters.kind === 'linearizable' ? view.voters.members : [];
-      return { kind: 'hashes-compared', hashCheck: { membershipKey: membershipKeyOf(members), verdict } };
-    }
+    case 'compare-hashes':
+      deps.hashes.start(decision.membershipKey, decision.clientUrls, signal);
+      return { kind: 'done' };
     case 'defragment':
       return performedOf(await deps.maintenance.defragment(decision.clientUrl, signal));
     case 'disarm-space-alarm':

@@ -69,12 +69,13 @@ async function askAgent(
   const answer = await deps.http.send({ url: `${origin}/status`, timeoutMs: SIBLING_TIMEOUT_MS }, signal);
   const status = answer.kind === 'answered' && answer.status === 200 ? parseStatus(answer.body) : undefined;
   if (status === undefined) {
-    return { kind: 'silent' };
+    return answer.kind === 'unknown' ? { kind: 'silent', late: true } : { kind: 'silent' };
   }
   const asks = reach && status.decision.stage === 'serving';
   return {
     kind: 'answers',
     stage: status.decision.stage,
+    decides: status.decision.kind,
     hasData: status.hasData,
     etcdVersion: status.etcd.version,
     canReachMe: asks ? await askReach(deps, origin, signal) : 'unasked',

@@ -7,6 +7,7 @@ import { peerUrlOf } from '../model/naming.ts';
 import type { ContactedMember } from '../model/voters-word.ts';
 import { wait } from './because.ts';
 import { decideFirstStart } from './first-start.ts';
+import { startUnderWay } from './list-change.ts';
 import { findQuorum, type Quorum } from './quorum.ts';
 import { decideRegistration } from './registration.ts';
 
@@ -47,6 +48,10 @@ function decideListed(
         'PeerMisdirected',
         `Member ${listed.id} answers under this member's peer URL although no etcd runs here; not removing it.`,
       );
+    }
+    const starting = startUnderWay(view, word);
+    if (starting !== undefined) {
+      return starting;
     }
     return {
       kind: 'remove-lost-identity',

@@ -2,10 +2,11 @@ import type { Decision } from '../model/decision.ts';
 import type { FormationRecord, VersionedRecord } from '../model/formation-record.ts';
 import type { MemberView } from '../model/member-view.ts';
 import type { Wal } from '../model/volume.ts';
-import { stayOut, wait } from './because.ts';
+import { wait } from './because.ts';
 import { cleaningOf, decideOldLog } from './old-log.ts';
 import { markerOf, ownershipOf } from './ownership.ts';
 import { FAILED_STARTS_MAX, FREE_BYTES_MIN } from './patience.ts';
+import { decideRemovedData } from './removed-data.ts';
 
 /** etcd waits at the gate and the volume holds a write-ahead log. */
 export function decideWithData(view: MemberView, wal: Extract<Wal, { kind: 'present' }>): Decision {
@@ -92,10 +93,9 @@ function setDiscardedAside(view: MemberView, wal: HeldData): Decision | undefine
 type HeldData = Exclude<Wal, { kind: 'none' }>;
 
 function decideOwnData(view: MemberView, wal: Extract<Wal, { kind: 'present' }>): Decision {
-  if (view.voters.kind === 'linearizable') {
-    if (!view.voters.members.some((member) => member.id === wal.memberId)) {
-      return decideRemovedData(view, wal);
-    }
+  const removed = decideRemovedData(view, wal);
+  if (removed !== undefined) {
+    return removed;
   }
   const failedStarts = view.etcd.kind === 'at-gate' ? view.etcd.failedStarts : 0;
   if (failedStarts > 0 && freeBytesOf(view) < FREE_BYTES_MIN) {
@@ -158,30 +158,9 @@ function maxLearnersFor(view: MemberView): number {
   return record?.maxLearners ?? markerOf(view)?.maxLearners ?? 1;
 }
 
-function decideRemovedData(view: MemberView, wal: Extract<Wal, { kind: 'present' }>): Decision {
-  if (!view.intent.known) {
-    return wait(
-      'gated',
-      'IntentUnknown',
-      `Member ${wal.memberId} was removed; whether it should join again is unknown while ${view.intent.why}.`,
-    );
-  }
-  if (view.self.ordinal >= view.intent.value.replicas) {
-    return stayOut(
-      'ScaledAway',
-      `Member ${wal.memberId} was removed and the cluster is scaled to ${view.intent.value.replicas}.`,
-    );
-  }
-  return setAside(
-    wal,
-    'RemovedData',
-    `Member ${wal.memberId} is no longer listed by the voters; its data is set aside and the member joins anew.`,
-  );
-}
-
 function setAside(
   { place }: HeldData,
-  reason: 'ForeignData' | 'DataDiscarded' | 'DataUnreadable' | 'DataUnusable' | 'RemovedData',
+  reason: 'ForeignData' | 'DataDiscarded' | 'DataUnreadable' | 'DataUnusable',
   message: string,
 ): Decision {
   const where = place === undefined ? {} : { place };

@@ -4,7 +4,7 @@ import { CONFIRMED_KINDS, type Decision, isSameDecision } from '../model/decisio
 export type Course =
   /** Nothing to do; look again later. */
   | { readonly kind: 'rest' }
-  /** It destroys or seizes something: gather every fact anew and decide once more before acting. */
+  /** It destroys or seizes something, or is news to others: gather every fact anew and decide once more before acting. */
   | { readonly kind: 'confirm' }
   | { readonly kind: 'perform' };
 
@@ -20,11 +20,15 @@ export function courseOf(decision: Decision, toConfirm: Decision | undefined): C
     case 'settled':
       return { kind: 'rest' };
     default:
-      if (!CONFIRMED_KINDS.has(decision.kind)) {
+      if (!CONFIRMED_KINDS.has(decision.kind) && !isUnannounced(decision)) {
         return { kind: 'perform' };
       }
       return toConfirm !== undefined && isSameDecision(decision, toConfirm)
         ? { kind: 'perform' }
         : { kind: 'confirm' };
   }
+}
+
+function isUnannounced(decision: Decision): boolean {
+  return 'unannounced' in decision && decision.unannounced === true;
 }

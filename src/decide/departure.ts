@@ -21,7 +21,12 @@ export function decideDeparture(view: LeaveView, replicas: number, self: EtcdId)
   const { quorum } = finding;
   const listed = quorum.members.find((member) => member.id === self);
   if (listed === undefined) {
-    return { kind: 'already-gone', reason: 'AlreadyGone', message: `Member ${self} is no longer listed.` };
+    return {
+      kind: 'already-gone',
+      reason: 'AlreadyGone',
+      message: `Member ${self} is no longer listed.`,
+      memberId: self,
+    };
   }
   const risk = listed.isLearner ? undefined : riskOfLeaving(quorum, self);
   if (risk !== undefined) {

@@ -1,9 +1,10 @@
 import type { Decision } from '../model/decision.ts';
 import { type FormedRecord, tokenOf } from '../model/formation-record.ts';
 import { type MemberView, waitedMs } from '../model/member-view.ts';
-import { memberNameOf, ordinalOfPeerUrl, peerUrlOf } from '../model/naming.ts';
+import { memberNameOf, ordinalOfPeerUrl } from '../model/naming.ts';
 import type { ContactedMember } from '../model/voters-word.ts';
 import { wait } from './because.ts';
+import { changeUnderWay, maySomebodyRegister } from './list-change.ts';
 import { PATIENCE_MS } from './patience.ts';
 import type { Quorum } from './quorum.ts';
 
@@ -21,10 +22,10 @@ export function decideFirstStart(
   return (
     misdirected(others) ??
     notAnswering(view, others) ??
-    registrationUnderWay(view, word) ??
+    changeUnderWay(view, word) ??
     startTurn(view, others) ?? {
       kind: 'start-joined',
-      stage: 'starting',
+      stage: 'registered',
       reason: 'Registered',
       message: `Starting as learner ${self.id} of cluster ${record.clusterId}.`,
       memberId: self.id,
@@ -34,6 +35,7 @@ export function decideFirstStart(
         name: member.id === self.id ? memberNameOf(view.self.names, view.self.ordinal) : nameOf(view, member),
         peerUrl: member.peerUrls[0] ?? '',
       })),
+      ...(maySomebodyRegister(view, word) ? { unannounced: true } : {}),
     }
   );
 }
@@ -72,27 +74,6 @@ function notAnswering(view: MemberView, others: readonly ContactedMember[]): Dec
     'PeerNotAnswering',
     `Member ${stuck.id} ${what}; a first start would hang on it.`,
   );
-}
-
-/**
- * etcd compares the list it is started with to the voters' own and exits when they differ (L10), so a
- * sibling that is about to register does so first.
- */
-function registrationUnderWay(view: MemberView, word: Quorum): Decision | undefined {
-  const listed = new Set(word.members.flatMap((member) => member.peerUrls));
-  const newcomers = view.siblings.filter(
-    (sibling) =>
-      sibling.agent.kind === 'answers' &&
-      sibling.agent.stage === 'joining' &&
-      !listed.has(peerUrlOf(view.self.names, sibling.ordinal)),
-  );
-  return newcomers.length > 0 && waitedMs(view, 'registered') < PATIENCE_MS.registration
-    ? wait(
-        'registered',
-        'StartTurn',
-        `Ordinal ${newcomers.map((sibling) => sibling.ordinal).join(', ')} is registering; a list that changes would fail this start.`,
-      )
-    : undefined;
 }
 
 /** Two first starts at once wait for each other, so lower siblings whose agents are up go first. */

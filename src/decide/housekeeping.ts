@@ -110,7 +110,10 @@ function unhealthyMember(word: Quorum, status: EtcdStatus): Decision | undefined
 function compareHashes(view: MemberView, word: Quorum): Decision | undefined {
   const key = membershipKeyOf(word.members);
   const { hashCheck } = view.history;
-  if (hashCheck.membershipKey === key && hashCheck.verdict === 'equal') {
+  if (
+    hashCheck.membershipKey === key &&
+    (hashCheck.verdict === 'equal' || hashCheck.verdict === 'under-way')
+  ) {
     return undefined;
   }
   if (hashCheck.membershipKey === key && hashCheck.verdict === 'unequal') {
@@ -131,8 +134,14 @@ function compareHashes(view: MemberView, word: Quorum): Decision | undefined {
     stage: 'serving',
     reason: 'HashesUnverified',
     message: `The voters changed; comparing their hashes at a common revision.`,
+    membershipKey: key,
     clientUrls,
   };
+}
+
+/** Whether a comparison of hashes is this member's to make: once another leads, that one compares. */
+export function isComparisonOfUse({ etcd }: MemberView): boolean {
+  return etcd.kind === 'running' && etcd.status.leaderId === etcd.status.memberId;
 }
 
 /** Names one set of voters, so that their hashes are compared once. */

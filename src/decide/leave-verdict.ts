@@ -49,7 +49,7 @@ export type LeaveBecause = { readonly reason: LeaveReason; readonly message: str
 export type LeaveVerdict = LeaveBecause &
   (
     | { readonly kind: 'stay' }
-    | { readonly kind: 'already-gone' }
+    | { readonly kind: 'already-gone'; readonly memberId: EtcdId }
     /** Look again shortly; the hook is still within its time. */
     | { readonly kind: 'look-again' }
     /** Hand over leadership, then look again. */

@@ -9,8 +9,15 @@ export const PATIENCE_MS = {
   peerUrl: 10_000,
   /** A lower sibling that wants to register goes first: two adds at once may drop one, which costs 1 s. */
   joinTurn: 1_000,
-  /** A sibling that is about to register does so before this member's etcd compares lists; else one may exit. */
-  registration: 3_000,
+  /**
+   * A sibling that joins does so before this member's etcd compares lists, or that may exit; which costs the 10 s
+   * of a container's back-off, so that waiting longer gains nothing.
+   */
+  change: 10_000,
+  /** A first start may hang for 30 s on a name without an address, and a list that changes meanwhile would fail it. */
+  start: 30_000,
+  /** An agent that is asked in vain on a busy machine is heard within a few looks; one that stands still is not. */
+  lateAgent: 3_000,
   /** A lower sibling's etcd starts first: two first starts at once cost each other 7 s on 3.6 and 3.7. */
   startTurn: 3_000,
   /**

@@ -4,8 +4,10 @@ import { isStarted, learnersOf, votersOf } from '../model/member.ts';
 import { type MemberView, waitedMs } from '../model/member-view.ts';
 import { memberNameOf, ordinalOfMember, ordinalOfPeerUrl, peerUrlOf } from '../model/naming.ts';
 import { stayOut, wait } from './because.ts';
+import { markerOf } from './ownership.ts';
 import { PATIENCE_MS, PROMOTION_LAG_MAX } from './patience.ts';
 import { findQuorum, type Quorum } from './quorum.ts';
+import { isNotedAsRemoved, noteRemoval } from './removed-data.ts';
 
 /**
  * Promote this member, which alone can see that its own etcd is alive: etcd itself promotes a dead
@@ -56,6 +58,10 @@ export function decidePromotion(view: MemberView, status: EtcdStatus): Decision 
 function misfitOf(view: MemberView, word: Quorum, status: EtcdStatus): Decision | undefined {
   const listed = word.members.find((member) => member.id === status.memberId);
   if (listed === undefined) {
+    const marker = markerOf(view);
+    if (marker !== undefined && !isNotedAsRemoved(marker, status.memberId)) {
+      return { ...noteRemoval(marker, status.memberId), stage: 'catching-up' };
+    }
     return wait(
       'catching-up',
       'RemovedData',

@@ -1,11 +1,12 @@
 import type { Decision } from '../model/decision.ts';
 import { parseEtcdVersion } from '../model/etcd-version.ts';
 import type { FormedRecord } from '../model/formation-record.ts';
-import { isStarted, learnersOf, votersOf } from '../model/member.ts';
+import { learnersOf, votersOf } from '../model/member.ts';
 import { type MemberView, waitedMs } from '../model/member-view.ts';
 import { ordinalOfMember, ordinalOfPeerUrl, peerUrlOf } from '../model/naming.ts';
 import type { ContactedMember } from '../model/voters-word.ts';
 import { wait } from './because.ts';
+import { startUnderWay } from './list-change.ts';
 import { PATIENCE_MS } from './patience.ts';
 import type { Quorum } from './quorum.ts';
 
@@ -37,6 +38,7 @@ function register(view: MemberView, word: Quorum): Decision {
     message: `Registering as a learner with leader ${word.leader.id}.`,
     peerUrl: peerUrlOf(view.self.names, view.self.ordinal),
     leaderUrl: word.leader.clientUrl,
+    ...(view.history.stage === 'joining' ? {} : { unannounced: true }),
   };
 }
 
@@ -108,29 +110,6 @@ function joinTurn(view: MemberView, word: Quorum): Decision | undefined {
         'joining',
         'JoinTurn',
         `Ordinal ${ahead.map((sibling) => sibling.ordinal).join(', ')} registers first.`,
-      )
-    : undefined;
-}
-
-/** A first start fails when the list changes under it (L10), so a sibling's etcd that just starts is let start. */
-function startUnderWay(view: MemberView, word: Quorum): Decision | undefined {
-  const starting = word.members.filter((member) => {
-    const sibling = view.siblings.find((candidate) =>
-      member.peerUrls.includes(peerUrlOf(view.self.names, candidate.ordinal)),
-    );
-    return (
-      member.isLearner &&
-      !isStarted(member) &&
-      member.contact.kind !== 'answers' &&
-      sibling?.agent.kind === 'answers' &&
-      sibling.agent.stage === 'starting'
-    );
-  });
-  return starting.length > 0 && waitedMs(view, 'joining') < PATIENCE_MS.startTurn
-    ? wait(
-        'joining',
-        'JoinTurn',
-        `Learner ${starting.map((member) => member.id).join(', ')} is starting; a list that changes would fail its start.`,
       )
     : undefined;
 }

@@ -4,6 +4,7 @@ import type { MemberView } from '../model/member-view.ts';
 import { isTooOld } from './old-log.ts';
 import { isOwnWithoutRecord, markerOf } from './ownership.ts';
 import { isListedElsewhere } from './peer-url.ts';
+import { isNotedAsRemoved } from './removed-data.ts';
 import { isSpaceExhausted } from './space.ts';
 
 /**
@@ -62,7 +63,7 @@ export function wantsOf(view: MemberView, confirming: boolean): Wants {
 }
 
 function wantsAtGate(view: MemberView, confirming: boolean): Wants {
-  const brief = !confirming && holdsOwnData(view) && !isTooOld(view);
+  const brief = !confirming && mayStartUnasked(view);
   return {
     api: true,
     voters: 'peers',
@@ -120,8 +121,20 @@ function isSelf(view: MemberView, memberId: string): boolean {
   return view.etcd.kind === 'running' && view.etcd.status.memberId === memberId;
 }
 
-function holdsOwnData(view: MemberView): boolean {
+/**
+ * Own data waits for nobody, unless something says that it may be the wrong thing to start: a start that failed,
+ * as that of a removed member does, or what the volume itself says.
+ */
+function mayStartUnasked(view: MemberView): boolean {
   const wal = view.volume.kind === 'readable' ? view.volume.wal : undefined;
   const marker = markerOf(view);
-  return wal?.kind === 'present' && marker !== undefined && isOwnWithoutRecord(view, marker, wal);
+  return (
+    wal?.kind === 'present' &&
+    marker !== undefined &&
+    isOwnWithoutRecord(view, marker, wal) &&
+    !isNotedAsRemoved(marker, wal.memberId) &&
+    !isTooOld(view) &&
+    view.etcd.kind === 'at-gate' &&
+    view.etcd.failedStarts === 0
+  );
 }

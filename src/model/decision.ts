@@ -28,6 +28,14 @@ type Because = {
   readonly stage: Stage;
 };
 
+type MaybeUnannounced = {
+  /**
+   * Others, who ask this agent for its status, may not have read yet that it is about to do this, and have to
+   * give way to it: it is decided once more, as what destroys something is, before it is done.
+   */
+  readonly unannounced?: true;
+};
+
 /** What to do next: exactly one action, or none and why. */
 export type Decision = Because &
   (
@@ -55,16 +63,20 @@ export type Decision = Because &
         readonly snapshotCount?: number;
       }
     | { readonly kind: 'seed'; readonly token: string; readonly maxLearners: number }
-    | {
+    | ({
         readonly kind: 'start-joined';
         readonly memberId: EtcdId;
         readonly token: string;
         readonly maxLearners: number;
         /** Peer URLs of all listed members, with the name each goes by. */
         readonly initialCluster: readonly { readonly name: string; readonly peerUrl: string }[];
-      }
+      } & MaybeUnannounced)
     // On the membership, through the leader
-    | { readonly kind: 'join-as-learner'; readonly peerUrl: string; readonly leaderUrl: string }
+    | ({
+        readonly kind: 'join-as-learner';
+        readonly peerUrl: string;
+        readonly leaderUrl: string;
+      } & MaybeUnannounced)
     | { readonly kind: 'remove-lost-identity'; readonly memberId: EtcdId; readonly leaderUrl: string }
     | { readonly kind: 'promote-self'; readonly memberId: EtcdId; readonly leaderUrl: string }
     | { readonly kind: 'remove-orphan'; readonly memberId: EtcdId; readonly leaderUrl: string }
@@ -75,7 +87,12 @@ export type Decision = Because &
         readonly leaderUrl: string;
       }
     // Housekeeping beside the leader
-    | { readonly kind: 'compare-hashes'; readonly clientUrls: readonly string[] }
+    | {
+        readonly kind: 'compare-hashes';
+        /** Names the voters that are compared; see `membershipKeyOf`. */
+        readonly membershipKey: string;
+        readonly clientUrls: readonly string[];
+      }
     | { readonly kind: 'defragment'; readonly clientUrl: string }
     | { readonly kind: 'hand-over'; readonly target: EtcdId; readonly leaderUrl: string }
     | { readonly kind: 'disarm-space-alarm' }

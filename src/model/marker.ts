@@ -35,6 +35,11 @@ export type Marker = {
    * through at every start. Absent where that is not known; see `LogTail`.
    */
   readonly logCleanFor?: number;
+  /**
+   * The member that was removed from the cluster for good, noted once a quorum had said so: its data, should it
+   * still lie here, is not started on the strength of a brief look. Says nothing about data of another member.
+   */
+  readonly removedMember?: EtcdId;
 };
 
 const markerSchema = v.object({
@@ -50,6 +55,7 @@ const markerSchema = v.object({
   ]),
   released: v.boolean(),
   logCleanFor: v.exactOptional(v.pipe(v.number(), v.integer())),
+  removedMember: v.exactOptional(etcdIdSchema),
 });
 
 /** The marker written in `text`, or one clause that says what is wrong with it. */

@@ -38,11 +38,11 @@ export type Intent = {
 /** What the agent's own name resolves to, as seen in DNS. */
 export type OwnName = 'unasked' | 'published' | 'unpublished' | 'elsewhere';
 
-/** What the last comparison of the voters' hashes said. */
+/** What the last comparison of the voters' hashes said, or that it is under way since `checkedAtMs`. */
 export type HashCheck = {
   /** The voters compared, as `membershipKeyOf` spells them; empty when none ever were. */
   readonly membershipKey: string;
-  readonly verdict: 'equal' | 'unequal' | 'unknown';
+  readonly verdict: 'equal' | 'unequal' | 'unknown' | 'under-way';
   readonly checkedAtMs: number;
 };
 

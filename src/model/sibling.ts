@@ -13,12 +13,15 @@ export type SiblingPod =
       readonly deleting: boolean;
     };
 
-/** What the agent in another Pod says of itself; `silent` when it does not answer. */
+/** What the agent in another Pod says of itself. */
 export type SiblingAgent =
-  | { readonly kind: 'silent' }
+  /** It does not answer; `late` where somebody is there who did not do so in time, as on a busy machine. */
+  | { readonly kind: 'silent'; readonly late?: true }
   | {
       readonly kind: 'answers';
       readonly stage: Stage;
+      /** The kind of its latest decision; a `Decision['kind']`, as far as its version and ours agree. */
+      readonly decides: string;
       /** Whether its volume holds data that claims to be of this cluster. */
       readonly hasData: boolean;
       /** The etcd beside it, such as `3.6.16`. */

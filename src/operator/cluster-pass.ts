@@ -42,15 +42,18 @@ export type ClusterPassDeps = {
   readonly report: ClusterReportDeps;
 };
 
-/** In this order: nothing may miss what it needs, and a record is there before any agent is. */
+/**
+ * In this order: nothing may miss what it needs, and a record is there before any agent is. Volumes that may not grow
+ * hold nothing else up.
+ */
 const STEPS: readonly PassStep[] = [
   claimCluster,
   ensureRecord,
   settleOldData,
   applyObjects,
-  growVolumes,
   removeSurplus,
   rollOut,
+  growVolumes,
 ];
 
 /** Every change brings a pass at once, so that this is only for changes that nobody told of. */

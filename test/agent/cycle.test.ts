@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { createAgentMetrics } from '../../src/agent/agent-metrics.ts';
 import { Cycle } from '../../src/agent/cycle.ts';
+import { HashComparison } from '../../src/agent/hash-comparison.ts';
 import type { Performed } from '../../src/agent/perform.ts';
 import { Waker } from '../../src/agent/waker.ts';
+import { emptyHistory } from '../../src/decide/remember.ts';
+import type { Answer, HashKv, MaintenanceApi } from '../../src/etcd/member-api.ts';
 import type { Decision } from '../../src/model/decision.ts';
 import { formatFormationRecord } from '../../src/model/formation-record.ts';
 import type { MemberView } from '../../src/model/member-view.ts';
@@ -27,6 +30,7 @@ type Options = {
   /** What happens in the world after the given turn, counted from 1. */
   readonly after?: (turn: number) => void;
   readonly isLeaving?: () => boolean;
+  readonly hashes?: Pick<HashComparison, 'check' | 'abandon'>;
 };
 
 /** Lets `agent` take so many turns; says what it decided, what it did, and how long it paused. */
@@ -45,6 +49,7 @@ async function turn(t: TestContext, agent: Agent, options: Options) {
     metrics,
     waker,
     observer: agent.observer,
+    hashes: options.hashes ?? { check: emptyHistory(0).hashCheck, abandon: () => undefined },
     isLeaving: options.isLeaving ?? (() => false),
     onGateAnswered: () => {
       gateAnswers += 1;
@@ -87,6 +92,21 @@ function aLeader(voters: number): Agent {
   agent.volume.putMarker(aMarker({ released: true, logCleanFor: 6 }));
   agent.volume.putData(CLUSTER, memberId(0));
   return agent;
+}
+
+/** The same, of two voters whose hashes are not told before `answer` is called. */
+function aComparingLeader(t: TestContext) {
+  const agent = aLeader(2);
+  const { promise, resolve } = Promise.withResolvers<Answer<HashKv>>();
+  const maintenance: MaintenanceApi = { ...agent.etcd.maintenance, hashKv: () => promise };
+  const comparison = new HashComparison({ maintenance, clock: agent.clock, onEnd: () => undefined });
+  const perform = async (_view: MemberView, decision: Decision): Promise<Performed> => {
+    assert.ok(decision.kind === 'compare-hashes');
+    comparison.start(decision.membershipKey, decision.clientUrls, t.signal);
+    return { kind: 'done' };
+  };
+  const answer = () => resolve({ kind: 'answered', value: { hash: 1, revision: 1n, compactRevision: 1n } });
+  return { agent, comparison, perform, answer };
 }
 
 describe('the loop of an agent', () => {
@@ -195,16 +215,47 @@ describe('the loop of an agent', () => {
     assert.deepEqual([seen.performed, seen.gateAnswers], [['resume'], 1]);
   });
 
-  it('remembers what a comparison of hashes said, and compares once', async (t) => {
-    const seen = await turn(t, aLeader(1), {
-      turns: 3,
-      perform: async () => ({
-        kind: 'hashes-compared',
-        hashCheck: { membershipKey: memberId(0), verdict: 'equal' },
-      }),
+  it('looks and decides on while hashes are compared, and compares once (a status was 42 s old)', async (t) => {
+    const { agent, comparison, perform, answer } = aComparingLeader(t);
+    const seen = await turn(t, agent, {
+      turns: 4,
+      hashes: comparison,
+      perform,
+      after: (number) => {
+        if (number === 3) {
+          answer();
+        }
+      },
     });
-    assert.deepEqual(seen.decided, ['compare-hashes HashesUnverified', 'settled Serving', 'settled Serving']);
+    assert.deepEqual(seen.decided.slice(0, 3), [
+      'compare-hashes HashesUnverified',
+      'settled Serving',
+      'settled Serving',
+    ]);
     assert.deepEqual(seen.performed, ['compare-hashes']);
+  });
+
+  it('gives a comparison of hashes up when it leads no more', async (t) => {
+    const { agent, comparison, perform } = aComparingLeader(t);
+    await turn(t, agent, { turns: 2, hashes: comparison, perform, after: () => agent.etcd.lead(1) });
+    assert.deepEqual([comparison.check.membershipKey, comparison.check.verdict], ['', 'unknown']);
+  });
+
+  it('gives a comparison of hashes up when it is told to leave', async (t) => {
+    const { agent, comparison, perform } = aComparingLeader(t);
+    const isLeaving = () => comparison.check.verdict === 'under-way';
+    await turn(t, agent, { turns: 2, hashes: comparison, perform, isLeaving });
+    assert.deepEqual([comparison.check.membershipKey, comparison.check.verdict], ['', 'unknown']);
+  });
+
+  it('does nothing on a view that it took while the preStop hook still worked', async (t) => {
+    let asked = 0;
+    const isLeaving = (): boolean => {
+      asked += 1;
+      return asked === 1;
+    };
+    const seen = await turn(t, aLeader(1), { turns: 1, isLeaving });
+    assert.deepEqual(seen.performed, []);
   });
 
   it('does nothing but look while the preStop hook works', async (t) => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { compareHashes } from '../../src/agent/hash-comparison.ts';
+import { compareHashes, HashComparison } from '../../src/agent/hash-comparison.ts';
 import type { Answer, HashKv, MaintenanceApi } from '../../src/etcd/member-api.ts';
+import { aManualClock } from '../support/a-clock.ts';
 import { aFakeEtcd } from '../support/fake-etcd.ts';
 
 /** What one voter holds: the hash of each revision up to its latest. */
@@ -88,5 +89,71 @@ describe('a comparison of hashes', () => {
       await verdictOf(t, { a: { latest: huge + 1n, hashes }, b: { latest: huge, hashes } }),
       'equal',
     );
+  });
+});
+
+describe('a comparison beside the loop', () => {
+  function aComparison(maintenance: MaintenanceApi) {
+    const clock = aManualClock();
+    const ended = Promise.withResolvers<void>();
+    const ends: string[] = [];
+    const comparison: HashComparison = new HashComparison({
+      maintenance,
+      clock,
+      onEnd: () => {
+        ends.push(comparison.check.verdict);
+        ended.resolve();
+      },
+    });
+    return { clock, comparison, ends, ended: ended.promise };
+  }
+
+  const SAME_HELD = { a: { latest: 9n, hashes: SAME }, b: { latest: 7n, hashes: SAME } };
+  const NEVER: MaintenanceApi = { ...voters({}), hashKv: () => new Promise(() => undefined) };
+
+  it('is under way at once, and says later what came of it, and when', async (t) => {
+    const { clock, comparison, ends, ended } = aComparison(voters(SAME_HELD));
+    assert.deepEqual(comparison.check, { membershipKey: '', verdict: 'unknown', checkedAtMs: clock.nowMs() });
+    comparison.start('a,b', ['a', 'b'], t.signal);
+    assert.deepEqual([comparison.check.membershipKey, comparison.check.verdict], ['a,b', 'under-way']);
+    clock.advance(5);
+    await ended;
+    const checkedAtMs = clock.nowMs();
+    assert.deepEqual(comparison.check, { membershipKey: 'a,b', verdict: 'equal', checkedAtMs });
+    assert.deepEqual(ends, ['equal']);
+  });
+
+  it('is as if it had never begun once it is given up', async (t) => {
+    const { comparison, ends } = aComparison(NEVER);
+    comparison.abandon();
+    assert.deepEqual(ends, [], 'none was under way');
+    comparison.start('a,b', ['a', 'b'], t.signal);
+    comparison.abandon();
+    assert.deepEqual([comparison.check.membershipKey, comparison.check.verdict], ['', 'unknown']);
+    assert.deepEqual(ends, ['unknown']);
+  });
+
+  it('is of the voters asked for last, whatever the one before it still finds', async (t) => {
+    const first = Promise.withResolvers<Answer<HashKv>>();
+    const later = voters(SAME_HELD);
+    const { comparison, ends, ended } = aComparison({
+      ...later,
+      hashKv: (url, revision, signal) =>
+        url === 'slow' ? first.promise : later.hashKv(url, revision, signal),
+    });
+    comparison.start('slow', ['slow'], t.signal);
+    comparison.start('a,b', ['a', 'b'], t.signal);
+    await ended;
+    first.resolve({ kind: 'unknown', why: 'given up' });
+    await first.promise;
+    assert.deepEqual([comparison.check.membershipKey, ends], ['a,b', ['equal']]);
+  });
+
+  it('is unknown when asking breaks', async (t) => {
+    const broken: MaintenanceApi = { ...voters({}), hashKv: () => Promise.reject(new Error('a bug')) };
+    const { comparison, ended } = aComparison(broken);
+    comparison.start('a', ['a'], t.signal);
+    await ended;
+    assert.deepEqual([comparison.check.membershipKey, comparison.check.verdict], ['a', 'unknown']);
   });
 });

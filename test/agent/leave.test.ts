@@ -21,7 +21,8 @@ const GRACE_MS = 20_000;
 const LOOK_MS = 1_000;
 
 /** Ordinal 2 of three voters led by ordinal 0, while the cluster is scaled to 2 and its Pod is deleted. */
-function aLeaver(t: TestContext, graceMs = GRACE_MS) {
+function aLeaver(t: TestContext, graceMs = GRACE_MS, fields: { readonly isVolumeFull?: boolean } = {}) {
+  const noted: string[] = [];
   const clock = aManualClock();
   const cluster = aFakeClusterApi();
   cluster.scale(2);
@@ -63,9 +64,15 @@ function aLeaver(t: TestContext, graceMs = GRACE_MS) {
       takenPort: async () => undefined,
     }),
     graceMs,
+    noteRemoved: async (memberId) => {
+      if (fields.isVolumeFull === true) {
+        throw new Error('ENOSPC');
+      }
+      noted.push(memberId);
+    },
   };
   const changes = (): readonly string[] => etcd.calls.filter((call) => /^(remove|move-leader) /.test(call));
-  return { deps, etcd, cluster, log, clock, changes, go: (signal = t.signal) => leave(deps, signal) };
+  return { deps, etcd, cluster, log, clock, changes, noted, go: (signal = t.signal) => leave(deps, signal) };
 }
 
 describe('the preStop hook', () => {
@@ -102,6 +109,37 @@ describe('the preStop hook', () => {
     const verdict = await go();
     assert.deepEqual([verdict.kind, verdict.reason], ['already-gone', 'AlreadyGone']);
     assert.deepEqual(changes(), ['remove a2'], 'it is not repeated blindly');
+  });
+
+  it('notes on the volume that its member was removed, once that is confirmed', async (t) => {
+    const answered = aLeaver(t);
+    assert.equal((await answered.go()).kind, 'leave');
+    assert.deepEqual(answered.noted, [memberId(2)]);
+    const seen = aLeaver(t);
+    seen.etcd.loseNext('ack');
+    assert.equal((await seen.go()).kind, 'already-gone');
+    assert.deepEqual(seen.noted, [memberId(2)]);
+  });
+
+  it('notes nothing of a member that stays, nor of a removal that may not have come about', async (t) => {
+    const staying = aLeaver(t);
+    staying.cluster.scale(3);
+    await staying.go();
+    assert.deepEqual(staying.noted, []);
+    const hibernating = aLeaver(t);
+    hibernating.cluster.scale(0);
+    assert.deepEqual((await hibernating.go()).reason, 'Hibernation');
+    assert.deepEqual(hibernating.noted, []);
+    const dropped = aLeaver(t, 4 * LOOK_MS);
+    dropped.etcd.loseNext('change', 'change', 'change', 'change', 'change');
+    assert.equal((await dropped.go()).kind, 'stay');
+    assert.deepEqual(dropped.noted, []);
+  });
+
+  it('has left though that could not be noted, and says so', async (t) => {
+    const { go, log } = aLeaver(t, GRACE_MS, { isVolumeFull: true });
+    assert.equal((await go()).kind, 'leave');
+    assert.equal(log.lines.at(-1)?.['msg'], 'the removal could not be noted: ENOSPC');
   });
 
   it('removes again what was dropped, after it saw that it is still listed', async (t) => {

@@ -125,6 +125,21 @@ describe('what the etcd beside the agent does', () => {
     assert.equal(seen.status, etcd.status);
   });
 
+  it('is to start without delay once a learner is promoted whose client port is still shut', async (t) => {
+    const { gate, clock, etcd, probeDeps, setBoot } = aProbe();
+    const neverAnswers = { ...etcd.maintenance, status: () => new Promise<never>(() => undefined) };
+    const probe = new LocalEtcdProbe({ ...probeDeps, gate, maintenance: neverAnswers });
+    const learner = running({ isLearner: true });
+    assert.ok(learner.kind === 'running');
+    probe.noteAnswered();
+    setBoot({ kind: 'learner', status: learner.status });
+    assert.equal((await probe.look(t.signal)).kind, 'running');
+    clock.advance(100);
+    setBoot({ kind: 'alive', hasLeader: true });
+    const seen = await probe.look(t.signal);
+    assert.deepEqual([seen.kind, seen.kind === 'starting' && seen.hasLeader], ['starting', true]);
+  });
+
   it('is unresponsive when it served, its process lives, and it answers no more', async (t) => {
     const { probe, etcd, setBoot, gate } = aProbe();
     etcd.thaw(0);

@@ -53,19 +53,12 @@ describe('a survey of the siblings', () => {
       { ordinals: [0, 2, 3], ...EVERYTHING },
       t.signal,
     );
+    const said = { kind: 'answers', decides: 'settled', etcdVersion: '3.6.16' } as const;
     assert.deepEqual(
       found.map(({ ordinal, pod, agent }) => [ordinal, pod.known && pod.value.kind, agent]),
       [
-        [
-          0,
-          'present',
-          { kind: 'answers', stage: 'serving', hasData: true, etcdVersion: '3.6.16', canReachMe: true },
-        ],
-        [
-          2,
-          'present',
-          { kind: 'answers', stage: 'joining', hasData: false, etcdVersion: '3.6.16', canReachMe: 'unasked' },
-        ],
+        [0, 'present', { ...said, stage: 'serving', hasData: true, canReachMe: true }],
+        [2, 'present', { ...said, stage: 'joining', hasData: false, canReachMe: 'unasked' }],
         [3, 'absent', { kind: 'silent' }],
       ],
     );
@@ -110,6 +103,16 @@ describe('a survey of the siblings', () => {
     cluster.putPod('demo-0', 'pod-0', 'fd00::10');
     const [found] = await surveySiblings(depsOf(http, cluster), { ordinals: [0], ...EVERYTHING }, t.signal);
     assert.equal(found?.agent.kind, 'answers');
+  });
+
+  it('tells an agent that does not answer in time from one that is not there', async (t) => {
+    const late: HttpClient = {
+      close: async () => undefined,
+      send: async () => ({ kind: 'unknown', why: 'no answer in time' }),
+    };
+    const question = { ordinals: [0], ...EVERYTHING };
+    const [found] = await surveySiblings(depsOf(late, withPods()), question, t.signal);
+    assert.deepEqual(found?.agent, { kind: 'silent', late: true });
   });
 
   it('takes an agent for silent that says anything but a status', async (t) => {

@@ -88,7 +88,7 @@ const COURSES: Readonly<Record<DecisionKind, { decision: Decision; first: string
     again: 'perform',
   },
   'compare-hashes': {
-    decision: { ...BECAUSE, kind: 'compare-hashes', clientUrls: [] },
+    decision: { ...BECAUSE, kind: 'compare-hashes', membershipKey: 'a0', clientUrls: [] },
     first: 'perform',
     again: 'perform',
   },
@@ -132,6 +132,15 @@ describe('the course of a decision', () => {
     assert.equal(courseOf(aside, { ...BECAUSE, kind: 'set-data-aside' }).kind, 'confirm');
     assert.equal(courseOf(aside, aside).kind, 'perform');
   });
+
+  for (const decision of [COURSES['start-joined'].decision, COURSES['join-as-learner'].decision]) {
+    it(`of kind ${decision.kind} is to confirm at first where others do not know of it yet`, () => {
+      const unannounced = { ...decision, unannounced: true } as const;
+      assert.equal(courseOf(unannounced, undefined).kind, 'confirm');
+      assert.equal(courseOf(unannounced, unannounced).kind, 'perform');
+      assert.equal(courseOf(decision, unannounced).kind, 'perform');
+    });
+  }
 
   it('does not depend on the words of the message', () => {
     assert.equal(courseOf(removal, { ...removal, message: 'In other words.' }).kind, 'perform');

@@ -1,5 +1,6 @@
 import { PATIENCE_MS } from '../../src/decide/patience.ts';
 import type { MemberView } from '../../src/model/member-view.ts';
+import type { Sibling } from '../../src/model/sibling.ts';
 import type { ContactedMember, PeerContact } from '../../src/model/voters-word.ts';
 import {
   aHistory,
@@ -50,10 +51,29 @@ function beforeMe(
   return aRegistered([aMember(0), anUnstartedLearner(1, fields)], waitedMs, { siblings });
 }
 
+/** An unstarted learner that is no ordinal of this set, beside a Pod that is. */
+function besideAStranger(): MemberView {
+  const siblings = [aSibling(0), aSibling(1, { agent: anAnsweringAgent({ stage: 'gated' }) })];
+  const stranger = anUnstartedLearner(1, { peerUrls: ['http://elsewhere:2380'] });
+  return aRegistered([aMember(0), stranger], 0, { siblings });
+}
+
 /** Ordinal 1 is not listed, and its agent is in `stage`. */
-function besideANewcomer(stage: 'joining' | 'gated', waitedMs: number): MemberView {
+function besideANewcomer(stage: 'joining' | 'gated' | 'registered', waitedMs: number): MemberView {
   const siblings = [aSibling(0), aSibling(1, { agent: anAnsweringAgent({ stage }) })];
   return aRegistered([aMember(0)], waitedMs, { siblings });
+}
+
+/** Ordinal 1 is not listed, and somebody is there who does not answer in time. */
+function besideALateAgent(waitedMs: number): MemberView {
+  const siblings = [aSibling(0), aSibling(1, { agent: { kind: 'silent', late: true } })];
+  return aRegistered([aMember(0)], waitedMs, { siblings });
+}
+
+/** Ordinal 1 is listed, and its agent says that it joins. */
+function besideAListed(decides: string): MemberView {
+  const agent: Sibling['agent'] = anAnsweringAgent({ stage: 'joining', decides });
+  return aRegistered([aMember(0), aMember(1)], 0, { siblings: [aSibling(0), aSibling(1, { agent })] });
 }
 
 export const FIRST_START_CASES: readonly DecisionCase[] = [
@@ -131,7 +151,7 @@ export const FIRST_START_CASES: readonly DecisionCase[] = [
   },
   {
     behaviour: 'does not wait for a learner that is no ordinal of this set',
-    view: beforeMe('answers', 0, { peerUrls: ['http://elsewhere:2380'] }),
+    view: besideAStranger(),
     expected: 'start-joined Registered',
   },
   {
@@ -143,12 +163,37 @@ export const FIRST_START_CASES: readonly DecisionCase[] = [
   },
   {
     behaviour: 'lets a sibling register first, whose registration would change the list under its start',
-    view: besideANewcomer('joining', PATIENCE_MS.registration - 1),
+    view: besideANewcomer('joining', PATIENCE_MS.change - 1),
     expected: 'wait StartTurn',
   },
   {
     behaviour: 'stops waiting for a registration when its patience is over',
-    view: besideANewcomer('joining', PATIENCE_MS.registration),
+    view: besideANewcomer('joining', PATIENCE_MS.change),
+    expected: 'start-joined Registered',
+  },
+  {
+    behaviour: 'waits when a sibling has registered since the list was read (F25)',
+    view: besideANewcomer('registered', 0),
+    expected: 'wait StartTurn',
+  },
+  {
+    behaviour: 'waits a while for a sibling that is there and does not answer in time (F25)',
+    view: besideALateAgent(PATIENCE_MS.lateAgent - 1),
+    expected: 'wait StartTurn',
+  },
+  {
+    behaviour: 'stops waiting for a sibling that never answers in time',
+    view: besideALateAgent(PATIENCE_MS.lateAgent),
+    expected: 'start-joined Registered',
+  },
+  {
+    behaviour: 'waits for a sibling that is about to have a lost identity removed (F25)',
+    view: besideAListed('remove-lost-identity'),
+    expected: 'wait StartTurn',
+  },
+  {
+    behaviour: 'does not wait for a sibling that has registered a moment ago',
+    view: besideAListed('join-as-learner'),
     expected: 'start-joined Registered',
   },
   {

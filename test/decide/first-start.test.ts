@@ -7,6 +7,7 @@ import { peerUrlOf } from '../../src/model/naming.ts';
 import {
   aMember,
   anAnsweringAgent,
+  anIntent,
   anUnstartedLearner,
   aSibling,
   formed,
@@ -46,6 +47,19 @@ describe('a first start', () => {
     assert.equal(decision.memberId, memberId(2));
     assert.equal(decision.maxLearners, 8);
     assert.equal(decision.token, tokenOf(formed(), 1));
+  });
+
+  it('is announced before it is done, unless everybody who is wanted is listed (F25)', () => {
+    const others = [aMember(0), aMember(1)];
+    const announced = (fields: Parameters<typeof aRegistered>[2]): boolean => {
+      const decision = decide(aRegistered(others, 0, fields));
+      assert.ok(decision.kind === 'start-joined');
+      return decision.unannounced === true;
+    };
+    assert.equal(announced({}), false);
+    const siblings = [aSibling(0), aSibling(1), aSibling(3)];
+    assert.equal(announced({ siblings, intent: anIntent({ replicas: 4 }) }), true);
+    assert.equal(announced({ siblings, intent: anIntent({ replicas: 3 }) }), false, 'it is scaled away');
   });
 
   it('waits one patience for each lower learner', () => {

@@ -41,6 +41,11 @@ export function aRestart(fields: Partial<MemberView> = {}): MemberView {
   return aMemberView({ volume: dataVolume(), voters: LISTED, ...fields });
 }
 
+/** The same, and the volume notes that this member was removed. */
+function aNotedRemoval(fields: Partial<MemberView>): MemberView {
+  return aRestart({ volume: dataVolume({ removedMember: memberId(1) }), ...fields });
+}
+
 /** What the whole table at the gate holds constant: the process, the wanted size, failed starts. */
 export const GATE_CASES: readonly DecisionCase[] = [
   {
@@ -144,14 +149,77 @@ export const GATE_CASES: readonly DecisionCase[] = [
     expected: 'set-data-aside RemovedData',
   },
   {
-    behaviour: 'keeps removed data and stays out when it is scaled away',
+    behaviour: 'notes the removal on the volume before it stays out with removed data',
     view: aRestart({ voters: NOT_LISTED, intent: anIntent({ replicas: 1 }) }),
+    expected: 'write-marker RemovedData',
+  },
+  {
+    behaviour: 'notes the removal on the volume while the wanted size is unknown',
+    view: aRestart({ voters: NOT_LISTED, intent: AWAY }),
+    expected: 'write-marker RemovedData',
+  },
+  {
+    behaviour: 'does not start the data of a member that was removed while nobody serves (F17)',
+    view: aNotedRemoval({ voters: { kind: 'silent', why: 'connection refused' } }),
+    expected: 'wait PeersUnreachable',
+  },
+  {
+    behaviour: 'does not start the data of a member that was removed while no quorum serves (F17)',
+    view: aNotedRemoval({
+      voters: { kind: 'local-list', clusterId: CLUSTER, members: [aMember(0), aMember(2)], why: 'no leader' },
+    }),
+    expected: 'wait QuorumLost',
+  },
+  {
+    behaviour:
+      'starts the data of a member that was removed for a voter without a quorum that still counts on it',
+    view: aNotedRemoval({
+      voters: {
+        kind: 'local-list',
+        clusterId: CLUSTER,
+        members: [aMember(0), aMember(1)],
+        why: 'no leader',
+      },
+    }),
+    expected: 'resume OwnData',
+  },
+  {
+    behaviour: 'does not start the data of a member that was removed while the API is away (F17)',
+    view: aNotedRemoval({ intent: AWAY, record: AWAY, voters: { kind: 'silent', why: 'nobody' } }),
+    expected: 'wait IntentUnknown',
+  },
+  {
+    behaviour: 'stays out with the data of a member that was removed, whoever serves',
+    view: aNotedRemoval({ intent: anIntent({ replicas: 1 }), voters: { kind: 'silent', why: 'nobody' } }),
     expected: 'stay-out ScaledAway',
   },
   {
-    behaviour: 'keeps removed data while the wanted size is unknown',
-    view: aRestart({ voters: NOT_LISTED, intent: AWAY }),
+    behaviour: 'sets the data of a member that was removed aside once the voters say so, too',
+    view: aNotedRemoval({ voters: NOT_LISTED }),
+    expected: 'set-data-aside RemovedData',
+  },
+  {
+    behaviour: 'stays out with removed data that was noted',
+    view: aNotedRemoval({ voters: NOT_LISTED, intent: anIntent({ replicas: 1 }) }),
+    expected: 'stay-out ScaledAway',
+  },
+  {
+    behaviour: 'keeps removed data that was noted while the wanted size is unknown',
+    view: aNotedRemoval({ voters: NOT_LISTED, intent: AWAY }),
     expected: 'wait IntentUnknown',
+  },
+  {
+    behaviour: 'takes a noted removal back when the voters list the member after all',
+    view: aNotedRemoval({}),
+    expected: 'write-marker OwnData',
+  },
+  {
+    behaviour: 'starts its own data beside a note on the removal of an earlier member',
+    view: aRestart({
+      volume: dataVolume({ removedMember: memberId(7) }),
+      voters: { kind: 'silent', why: 'nobody' },
+    }),
+    expected: 'resume OwnData',
   },
   {
     behaviour: 'starts again on data that has failed less often than the bound',

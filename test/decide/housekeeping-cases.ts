@@ -228,6 +228,16 @@ export const HOUSEKEEPING_CASES: readonly DecisionCase[] = [
     expected: 'compare-hashes HashesUnverified',
   },
   {
+    behaviour: 'serves on while the voters’ hashes are compared',
+    view: aLeadingView({}, {}, { verdict: 'under-way', checkedAtMs: 0 }),
+    expected: 'settled Serving',
+  },
+  {
+    behaviour: 'compares anew when the voters change while they are compared',
+    view: aLeadingView({}, {}, { membershipKey: 'a0,a1', verdict: 'under-way' }),
+    expected: 'compare-hashes HashesUnverified',
+  },
+  {
     behaviour: 'says that hashes differ for as long as the voters are the same',
     view: aLeadingView({}, {}, { verdict: 'unequal', checkedAtMs: 0 }),
     expected: 'wait HashMismatch',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { decide } from '../../src/decide/decide.ts';
-import { membershipKeyOf } from '../../src/decide/housekeeping.ts';
+import { isComparisonOfUse, membershipKeyOf } from '../../src/decide/housekeeping.ts';
 import { known } from '../../src/model/known.ts';
 import type { Sibling } from '../../src/model/sibling.ts';
 import {
@@ -55,6 +55,14 @@ describe('housekeeping', () => {
     const decision = decide(aLeadingView({ voters: aQuorum(members) }));
     assert.ok(decision.kind === 'compare-hashes');
     assert.deepEqual(decision.clientUrls, [aMember(1).clientUrls[0], aMember(0).clientUrls[0]]);
+    assert.equal(decision.membershipKey, membershipKeyOf(members));
+  });
+
+  it('has hashes compared for as long as this member leads', () => {
+    assert.equal(isComparisonOfUse(aLeadingView()), true);
+    assert.equal(isComparisonOfUse(aLeadingView({}, { leaderId: memberId(0) })), false);
+    assert.equal(isComparisonOfUse(aLeadingView({}, { leaderId: null })), false);
+    assert.equal(isComparisonOfUse(aLeadingView({ etcd: { kind: 'unresponsive' } })), false);
   });
 });
 

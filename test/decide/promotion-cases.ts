@@ -230,8 +230,13 @@ export const PROMOTION_CASES: readonly DecisionCase[] = [
     expected: 'wait CaughtUp',
   },
   {
-    behaviour: 'is not promoted once the voters do not list it any more',
+    behaviour: 'is not promoted once the voters do not list it any more, which is noted on the volume',
     view: listedAs(aMember(5)),
+    expected: 'write-marker RemovedData',
+  },
+  {
+    behaviour: 'waits for its end once it is noted that the voters do not list it any more',
+    view: { ...listedAs(aMember(5)), volume: dataVolume({ removedMember: memberId(1) }) },
     expected: 'wait RemovedData',
   },
   {

@@ -1,6 +1,7 @@
 import { PATIENCE_MS } from '../../src/decide/patience.ts';
 import { known, unknown } from '../../src/model/known.ts';
 import type { MemberView } from '../../src/model/member-view.ts';
+import type { Sibling } from '../../src/model/sibling.ts';
 import type { ContactedMember } from '../../src/model/voters-word.ts';
 import {
   aHistory,
@@ -55,10 +56,28 @@ function besideAStarting(
   stage: 'starting' | 'registered',
   waitedMs: number,
   learner: Partial<ContactedMember> = {},
+  decides = 'wait',
 ): MemberView {
   return aNewcomer({
     voters: aQuorum([aMember(0), anUnstartedLearner(2, learner)]),
-    siblings: [aSibling(0), aSibling(2, { agent: anAnsweringAgent({ stage }) })],
+    siblings: [aSibling(0), aSibling(2, { agent: anAnsweringAgent({ stage, decides }) })],
+    history: aHistory('joining', waitedMs),
+  });
+}
+
+/** The voters list ordinal 1, which this volume has lost, and 2, which has not started yet. */
+const LOST_BESIDE_A_LEARNER = aQuorum([
+  aMember(0),
+  aMember(1, { contact: { kind: 'refuses' } }),
+  anUnstartedLearner(2),
+]);
+
+/** This member's identity is lost, and ordinal 2 a registered learner whose agent is as given. */
+function lostBesideALearner(agent: Sibling['agent'], waitedMs: number): MemberView {
+  return aNewcomer({
+    volume: emptyVolume({ released: true }),
+    voters: LOST_BESIDE_A_LEARNER,
+    siblings: [aSibling(0), aSibling(2, { agent })],
     history: aHistory('joining', waitedMs),
   });
 }
@@ -162,13 +181,33 @@ export const REGISTRATION_CASES: readonly DecisionCase[] = [
   },
   {
     behaviour: 'lets a sibling start that is about to, for a list that changes would fail its start',
-    view: besideAStarting('starting', PATIENCE_MS.startTurn - 1),
+    view: besideAStarting('starting', PATIENCE_MS.start - 1),
     expected: 'wait JoinTurn',
   },
   {
     behaviour: 'stops waiting for a start when its patience is over',
-    view: besideAStarting('starting', PATIENCE_MS.startTurn),
+    view: besideAStarting('starting', PATIENCE_MS.start),
     expected: 'join-as-learner NotListed',
+  },
+  {
+    behaviour: 'gives way to a first start that is announced (F25)',
+    view: besideAStarting('registered', 0, {}, 'start-joined'),
+    expected: 'wait JoinTurn',
+  },
+  {
+    behaviour: 'has no lost identity removed while a first start is under way (F25)',
+    view: lostBesideALearner(anAnsweringAgent({ stage: 'starting' }), 0),
+    expected: 'wait JoinTurn',
+  },
+  {
+    behaviour: 'waits a while for a learner whose agent is there and does not answer in time (F25)',
+    view: lostBesideALearner({ kind: 'silent', late: true }, PATIENCE_MS.lateAgent - 1),
+    expected: 'wait JoinTurn',
+  },
+  {
+    behaviour: 'stops waiting for a learner whose agent never answers in time',
+    view: lostBesideALearner({ kind: 'silent', late: true }, PATIENCE_MS.lateAgent),
+    expected: 'remove-lost-identity LostIdentity',
   },
   {
     behaviour: 'does not wait for a learner that is only registered',

@@ -33,6 +33,16 @@ describe('a registration', () => {
     assert.equal(decision.leaderUrl, 'http://leader:2379');
   });
 
+  it('is announced before it is made, unless it was known already that this member joins (F25)', () => {
+    const announced = (history: ReturnType<typeof aHistory>): boolean => {
+      const decision = decide(aNewcomer({ history }));
+      assert.ok(decision.kind === 'join-as-learner');
+      return decision.unannounced === true;
+    };
+    assert.equal(announced(aHistory('gated')), true);
+    assert.equal(announced(aHistory('joining')), false);
+  });
+
   it('waits one patience for each lower sibling', () => {
     const view = (waitedMs: number) =>
       aNewcomer({

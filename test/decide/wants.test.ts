@@ -71,6 +71,18 @@ describe('what the next view asks for', () => {
     assert.equal(wants.contacts, true);
   });
 
+  it('is not brief after a start that failed: it may be that of a removed member (F17)', () => {
+    const etcd = { kind: 'at-gate', sinceMs: 0, failedStarts: 1 } as const;
+    assert.equal(wantsOf(aMemberView({ volume: dataVolume(), etcd }), false).brief, false);
+  });
+
+  it('is not brief with data whose member was removed, as the volume notes (F17)', () => {
+    const brief = (removedMember: typeof FOREIGN_CLUSTER): boolean =>
+      wantsOf(aMemberView({ volume: dataVolume({ removedMember }) }), false).brief;
+    assert.equal(brief(memberId(1)), false);
+    assert.equal(brief(memberId(7)), true, 'a note on another member says nothing');
+  });
+
   it('is not brief with data of another cluster, without a marker, or on an unreadable volume', () => {
     const volumes = [
       dataVolume({ clusterId: FOREIGN_CLUSTER }),

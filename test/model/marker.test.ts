@@ -60,6 +60,7 @@ describe('a marker', () => {
     'a cluster ID of more than 64 bits': { clusterId: '10000000000000000' },
     'an intent nobody knows': { intent: { kind: 'leave' } },
     'a note on the log for half a minor': { logCleanFor: 6.5 },
+    'a note on the removal of nobody': { removedMember: '0' },
     'a join without its member': { intent: { kind: 'join' } },
     'a released that is a word': { released: 'true' },
   };

@@ -185,6 +185,49 @@ for (const version of TESTED_ETCD_VERSIONS) {
   });
 }
 
+test('F17: a member that was removed never starts on its old data, though its peers do not answer in time', async (t) => {
+  const scenario = await aCluster(t, { size: 3 });
+  const { journal } = scenario;
+  await untilWhole(scenario, 3);
+  const writer = aWriter(scenario);
+  await writer.untilMore(20);
+  scenario.local().scale(1);
+  await untilWhole(scenario, 1);
+  const from = journal.lines.length;
+  scenario.kill(0, 'etcd', 'SIGSTOP');
+  scenario.local().scale(3);
+  await journal.until('both have decided', () =>
+    [1, 2].every(
+      (ordinal) =>
+        journal.said(ordinal, { reason: 'PeersUnreachable' }, from).length > 0 ||
+        journal.said(ordinal, { decision: 'resume' }, from).length > 0,
+    ),
+  );
+  scenario.kill(0, 'etcd', 'SIGCONT');
+  await untilWhole(scenario, 3);
+  for (const ordinal of [1, 2]) {
+    assert.equal(journal.said(ordinal, { decision: 'resume' }, from).length, 0);
+    assert.equal(quarantined(scenario, ordinal).length, 1);
+  }
+  await assertSound(scenario, { voters: 3, writers: [writer], calls: { add: 4, promote: 4, remove: 2 } });
+});
+
+test('F17, F43: after a scale-in and hibernation the last member comes back, and those that left join anew', async (t) => {
+  const scenario = await aCluster(t, { size: 3 });
+  const before = idsByName(await untilWhole(scenario, 3));
+  const writer = aWriter(scenario);
+  await writer.untilMore(20);
+  for (const size of [1, 0]) {
+    scenario.local().scale(size);
+    await scenario.journal.until(`${size} Pods are left`, () => scenario.pods().length === size);
+  }
+  scenario.local().scale(3);
+  const after = idsByName(await untilWhole(scenario, 3));
+  assert.equal(after.get('demo-0'), before.get('demo-0'));
+  assert.notEqual(after.get('demo-1'), before.get('demo-1'));
+  await assertSound(scenario, { voters: 3, writers: [writer], calls: { add: 4, promote: 4, remove: 2 } });
+});
+
 test('F18: a new cluster on the volumes of an old one of its name starts nothing until a human adopts them', async (t) => {
   const seed = Math.floor(Math.random() * 2 ** 32);
   const scenario = await aCluster(t, { size: 3, seed });

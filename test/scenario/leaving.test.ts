@@ -96,6 +96,17 @@ for (const leader of [0, 2]) {
 }
 
 for (const version of TESTED_ETCD_VERSIONS) {
+  test(`F41: the last voter comes back when it is killed right after the other one has left (${version})`, async (t) => {
+    const scenario = await aCluster(t, { size: 2, version });
+    const { journal } = scenario;
+    await untilWhole(scenario, 2);
+    const from = journal.lines.length;
+    scenario.local().scale(1);
+    await journal.untilSaid(1, { membershipCall: 'MemberRemove', msg: 'MemberRemove done' }, from);
+    scenario.kill(0, 'etcd');
+    await assertSound(scenario, { voters: 1, calls: { add: 1, promote: 1, remove: 1 } });
+  });
+
   test(`F42: all Pods deleted at once come back as the members they were (${version})`, async (t) => {
     const scenario = await aCluster(t, { size: 3, version });
     const before = idsByName(await untilWhole(scenario, 3));

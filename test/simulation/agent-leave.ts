@@ -39,7 +39,10 @@ export function runLeaveHook(world: World, agent: Agent, done: () => void): void
       );
       switch (verdict.kind) {
         case 'stay':
+          finish();
+          return;
         case 'already-gone':
+          noteRemoved(agent, verdict.memberId);
           finish();
           return;
         case 'look-again':
@@ -50,11 +53,25 @@ export function runLeaveHook(world: World, agent: Agent, done: () => void): void
           leaveCall(world, agent, verdict, evidence, () => next(1));
           return;
         case 'leave':
-          leaveCall(world, agent, verdict, evidence, (isDone) => (isDone ? finish() : next(REFUSED_MS)));
+          leaveCall(world, agent, verdict, evidence, (isDone) => {
+            if (isDone) {
+              noteRemoved(agent, verdict.memberId);
+              finish();
+            } else {
+              next(REFUSED_MS);
+            }
+          });
       }
     });
   };
   turn(LOOK_AGAIN_MS);
+}
+
+/** Written before the hook answers; an agent that dies before has noted nothing. */
+function noteRemoved({ pod: { volume } }: Agent, memberId: EtcdId): void {
+  if (volume.isReadable && volume.marker !== null) {
+    volume.marker = { ...volume.marker, removedMember: memberId };
+  }
 }
 
 type Verdict = (verdict: LeaveVerdict, evidence: Evidence) => void;

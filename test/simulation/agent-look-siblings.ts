@@ -14,6 +14,7 @@ import { podOfAddress, type World } from './world.ts';
 
 const NOT_ASKED: Known<SiblingPod> = unknown('the API was not asked');
 const SILENT: SiblingAgent = { kind: 'silent' };
+const LATE: SiblingAgent = { kind: 'silent', late: true };
 
 /** The other ordinals that are wanted or listed. */
 export function askSiblings(
@@ -74,18 +75,17 @@ function readSiblingPod(
 function askAgent(world: World, agent: Agent, address: number, reach: boolean): SiblingAgent {
   const pod = podOfAddress(world, address);
   const sibling = pod?.agent;
-  if (
-    pod === undefined ||
-    sibling === undefined ||
-    sibling.pausedUntilMs > world.nowMs ||
-    !canDial(world.network, agent.pod.node, pod.node)
-  ) {
+  if (pod === undefined || sibling === undefined) {
     return SILENT;
+  }
+  if (sibling.pausedUntilMs > world.nowMs || !canDial(world.network, agent.pod.node, pod.node)) {
+    return LATE;
   }
   const stage = sibling.decision?.stage ?? 'gated';
   return {
     kind: 'answers',
     stage,
+    decides: sibling.decision?.kind ?? 'wait',
     hasData: sibling.hasData,
     etcdVersion: `3.${world.version.minor}.${world.version.patch}`,
     canReachMe: reach && stage === 'serving' ? canReach(world, pod.node, agent.pod) : 'unasked',

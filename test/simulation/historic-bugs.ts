@@ -188,7 +188,7 @@ export const HISTORIC_BUGS: readonly HistoricBug[] = [
   shellOf('adds voters instead of learners (F22, F26)', ['promotedAlive'], SCALING, { addsLearners: false }),
   deciding(
     'promotes learners from outside, dead or alive (F29)',
-    ['promotedAlive', 'quorumKept'],
+    ['promotedAlive', 'quorumKept', 'converges'],
     {
       kinds: ['deaf', 'deaf', 'lose-disk', 'kill-etcd', 'pause-etcd', 'scale'],
       replicas: [3],

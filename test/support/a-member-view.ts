@@ -180,6 +180,7 @@ export function anAnsweringAgent(
   return {
     kind: 'answers',
     stage: 'serving',
+    decides: 'settled',
     hasData: false,
     etcdVersion: '3.6.16',
     canReachMe: true,

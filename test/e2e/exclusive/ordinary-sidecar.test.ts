@@ -54,6 +54,7 @@ e2eTest(
       await assertSound(cluster, {
         size: 3,
         writer,
+        quarantined: ['demo-1', 'demo-2'],
         warnings: [
           { about: 'EtcdCluster/demo', reason: 'MemberGivesUp', message: /LostIdentity|RemovedData/ },
         ],

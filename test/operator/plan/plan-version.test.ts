@@ -94,6 +94,11 @@ const CASES: readonly Case[] = [
     '3.6.16 of 3.6.16 LogsTooOld',
   ],
   [
+    'does not wait for the log of one that is no member',
+    wanting('3.7.3').listing(aRow(0), aRow(1)).silentAboutLog(2),
+    '3.7.3 of 3.6.16',
+  ],
+  [
     'looks at logs in the middle of another rollout, too',
     wanting('3.7.3')
       .pod(2, { version: version('3.6.15') })
