@@ -17,6 +17,7 @@ import type { Refusal } from './plan/standstill.ts';
 import { suspectsOf } from './plan/suspects.ts';
 import { applyObjects, removeSurplus } from './steps/apply-objects.ts';
 import { claimCluster } from './steps/claim-cluster.ts';
+import { claimVolumes } from './steps/claim-volumes.ts';
 import { ensureRecord } from './steps/ensure-record.ts';
 import { growVolumes } from './steps/grow-volumes.ts';
 import type { PassStep } from './steps/pass-context.ts';
@@ -50,6 +51,7 @@ const STEPS: readonly PassStep[] = [
   claimCluster,
   ensureRecord,
   settleOldData,
+  claimVolumes,
   applyObjects,
   removeSurplus,
   rollOut,

@@ -71,7 +71,7 @@ describe('a cluster that is created', () => {
     assert.deepEqual(ground.troubles, []);
   });
 
-  it('has its record before any agent could look for it, and its set at last', async (t) => {
+  it('has its record before any agent could look for it, its volumes claimed, and its set at last', async (t) => {
     const namespace = await ground.namespace();
     const { watched } = startOperator(t, ground);
     const cluster = await createCluster(ground, namespace, 'demo', { size: 1 });
@@ -79,6 +79,7 @@ describe('a cluster that is created', () => {
     const writes = watched.calls.filter((call) => call.namespace === namespace && isWrite(call)).map(textOf);
     assert.deepEqual(writes.slice(0, 2), ['apply EtcdCluster demo', 'create ConfigMap demo-formation']);
     const first = writes.indexOf('apply StatefulSet demo');
+    assert.equal(writes.indexOf('create PersistentVolumeClaim data-demo-0'), 2, writes.join('\n'));
     for (const name of OBJECTS.filter((each) => !/StatefulSet|formation/.test(each))) {
       const applied = writes.indexOf(`apply ${name.replace('/', ' ')}`);
       assert.ok(applied >= 0 && applied < first, name);

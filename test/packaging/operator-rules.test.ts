@@ -47,6 +47,7 @@ const CALLS: Readonly<Record<string, readonly ResourceType[]>> = {
   'writer.remove(POD': [POD],
   'writer.remove(CONFIG_MAP': [CONFIG_MAP],
   'records.create(CONFIG_MAP': [CONFIG_MAP],
+  'records.create(CLAIM': [CLAIM],
   'records.update(CONFIG_MAP': [CONFIG_MAP],
   'events.create(EVENT': [EVENT],
   'events.update(EVENT': [EVENT],
