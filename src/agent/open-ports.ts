@@ -22,6 +22,9 @@ import { type AddressBook, createAddressBook, type KnownName } from './address-b
 import type { AgentMetrics } from './agent-metrics.ts';
 import type { AgentConfig } from './config.ts';
 
+/** Each costs a handshake, which takes more of the processor than all the requests of a look. */
+const API_CONNECTIONS_MAX = 2;
+
 export type Ports = {
   readonly http: HttpClient;
   readonly api: ClusterApi;
@@ -50,7 +53,10 @@ export async function openPorts(
   const addresses = createAddressBook(resolver, own, signal);
   const http = createHttpClient({ lookup: addresses.lookup });
   const ca = config.apiCaFile === undefined ? undefined : await readFile(config.apiCaFile, 'utf8');
-  const apiHttp = createHttpClient(ca === undefined ? {} : { ca });
+  const apiHttp = createHttpClient({
+    connectionsMax: API_CONNECTIONS_MAX,
+    ...(ca === undefined ? {} : { ca }),
+  });
   const clients = createEtcd3Clients(whereaboutsBy(resolver, own, clientUrlOf(config.names, config.ordinal)));
   const peers = createPeerHttp(http);
   const metricsUrl = `http://${own.address}:${config.metricsPort}`;

@@ -47,6 +47,8 @@ export type HttpClientOptions = {
   readonly ca?: string;
   /** How names become addresses; the system's resolver unless given. */
   readonly lookup?: LookupFunction;
+  /** To one server at a time; requests beyond that wait for one another. */
+  readonly connectionsMax?: number;
 };
 
 /** Bodies we read are member lists, statuses and API objects of a few KiB; metrics are the largest. */
@@ -61,8 +63,8 @@ const KEEP_ALIVE_MS = 10_000;
  * agent 10 MB (ADR 0007).
  */
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
-  const { ca, lookup } = options;
-  const pool = { keepAlive: true, maxSockets: CONNECTIONS_PER_ORIGIN_MAX, timeout: KEEP_ALIVE_MS };
+  const { ca, lookup, connectionsMax = CONNECTIONS_PER_ORIGIN_MAX } = options;
+  const pool = { keepAlive: true, maxSockets: connectionsMax, timeout: KEEP_ALIVE_MS };
   const plain = new HttpAgent(pool);
   const secure = new HttpsAgent({ ...pool, ...(ca === undefined ? {} : { ca }) });
   return {

@@ -10,7 +10,7 @@ export type StatusChange =
   | { readonly kind: 'later'; readonly afterMs: number };
 
 /** Members that come and go make a dozen changes a second, which nobody can follow and the API server pays for. */
-export const ROWS_MS_MIN = 500;
+export const ROWS_MS_MIN = 1_000;
 /** Sentences that count something change with each look of an agent; within a second nobody reads them twice. */
 export const TEXT_MS_MIN = 2_000;
 /** Figures of a cluster that is written to change all the time. */
