@@ -5,8 +5,10 @@ export type Scaled = {
   readonly to: number;
   /** From the edit of the size until exactly so many voters are listed and have started. */
   readonly listedMs: number;
-  /** From then until the status says that the cluster is as wanted. */
+  /** From then until the status lists them. */
   readonly statusLagMs: number;
+  /** From then until the status says that all of them serve clients. */
+  readonly servingLagMs: number;
   readonly longestGapMs: number;
 };
 
@@ -26,13 +28,15 @@ export async function measureScaling(stage: Stage): Promise<readonly Scaled[]> {
     const [times, written] = await stage.prober.whileWriting(base, async () => {
       const editedMs = await subject.resize(to);
       const listedMs = await stage.prober.untilWhole({ base, voters: to });
-      return { editedMs, listedMs, saidMs: await stage.untilSaid(subject.name, to) };
+      const toldMs = await stage.untilListed(subject.name, to);
+      return { editedMs, listedMs, toldMs, saidMs: await stage.untilSaid(subject.name, to) };
     });
     scaled.push({
       from,
       to,
       listedMs: times.listedMs - times.editedMs,
-      statusLagMs: Math.max(0, times.saidMs - times.listedMs),
+      statusLagMs: Math.max(0, times.toldMs - times.listedMs),
+      servingLagMs: Math.max(0, times.saidMs - times.listedMs),
       longestGapMs: written.longestGapMs,
     });
     from = to;

@@ -11,6 +11,8 @@ export type Stage = SubjectParts & {
   readonly subject: (kind: SubjectKind) => Subject;
   /** When the status first said, of the spec as it is, that all of so many members serve. */
   readonly untilSaid: (cluster: string, size: number) => Promise<number>;
+  /** When the status first listed, of the spec as it is, exactly so many members, all of them voters. */
+  readonly untilListed: (cluster: string, size: number) => Promise<number>;
   /** The Pod whose member leads. */
   readonly leaderOf: (cluster: string, size: number) => Promise<string>;
   /** In decimal. */
@@ -43,6 +45,7 @@ export function openStage(parts: StageParts): Stage {
       return subjectOf(kind, `${kind === 'quorate' ? 'q' : 'p'}${made}`, parts);
     },
     untilSaid: (cluster, size) => untilSaid(parts, cluster, size),
+    untilListed: (cluster, size) => untilListed(parts, cluster, size),
     leaderOf: async (cluster, size) => {
       const names = Array.from({ length: size }, (_, ordinal) => `${cluster}-${ordinal}`);
       const statuses = await Promise.all(names.map((pod) => gateway.status(pod)));
@@ -72,6 +75,19 @@ async function untilSaid({ view }: StageParts, cluster: string, size: number): P
       status?.readyReplicas === size &&
       status.phase === 'Running';
     return isSaid ? lastSeenMs(view.history, 'EtcdCluster', cluster) : undefined;
+  });
+}
+
+async function untilListed({ view }: StageParts, cluster: string, size: number): Promise<number> {
+  return view.until(`${cluster} lists ${size} voters`, () => {
+    const object = view.cluster(cluster);
+    const { members = [], observedGeneration } = object?.status ?? {};
+    const isListed =
+      object?.spec.size === size &&
+      observedGeneration === object.metadata.generation &&
+      members.length === size &&
+      members.every(({ role }) => role === 'Leader' || role === 'Voter');
+    return isListed ? lastSeenMs(view.history, 'EtcdCluster', cluster) : undefined;
   });
 }
 
