@@ -71,6 +71,10 @@ function processOptions(): readonly Option[] {
       '--lease-namespace <namespace>',
       'where the Lease is; the Pod’s own namespace, or default',
     ).env('POD_NAMESPACE'),
+    new Option('--lease-name <name>', 'name of the Lease; operators of one name take turns')
+      .default('quorate-operator')
+      .env('QUORATE_LEASE_NAME')
+      .argParser(leaseName),
     listenOption('--metrics-bind-address <address>', 'where /metrics is served; 0: nowhere', ':8080'),
     listenOption(
       '--health-probe-bind-address <address>',
@@ -107,6 +111,16 @@ function namespaceList(text: string): readonly string[] {
     throw new InvalidArgumentError(`"${wrong}" is no name of a namespace.`);
   }
   return [...new Set(names)];
+}
+
+/** A DNS subdomain (RFC 1123), as the names of most objects are. */
+const OBJECT_NAME = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+function leaseName(text: string): string {
+  if (!OBJECT_NAME.test(text)) {
+    throw new InvalidArgumentError('Give a name of lower-case letters, digits, "-" and ".".');
+  }
+  return text;
 }
 
 const HELP = `

@@ -15,12 +15,11 @@ export type OperatorArguments = {
   readonly workers: number;
   readonly leaderElect: boolean;
   readonly leaseNamespace?: string;
+  readonly leaseName: string;
   readonly metricsBindAddress?: ListenAddress;
   readonly healthProbeBindAddress?: ListenAddress;
   readonly logLevel: LogLevel;
 };
-
-const LEASE_NAME = 'quorate-operator';
 
 /** What `quorate operator` does; gives the exit code. */
 export async function runOperatorCommand(options: OperatorArguments): Promise<number> {
@@ -39,12 +38,12 @@ export async function runOperatorCommand(options: OperatorArguments): Promise<nu
 }
 
 function configOf(options: OperatorArguments): OperatorConfig {
-  const { leaseNamespace = 'default', leaderElect } = options;
+  const { leaseNamespace = 'default', leaseName, leaderElect } = options;
   return {
     namespaces: options.namespaces,
     kubeconfig: options.kubeconfig,
     podNamespace: process.env['POD_NAMESPACE'],
-    leaderElection: leaderElect ? { namespace: leaseNamespace, name: LEASE_NAME } : undefined,
+    leaderElection: leaderElect ? { namespace: leaseNamespace, name: leaseName } : undefined,
     agentImage: options.agentImage,
     agentImagePullPolicy: options.agentImagePullPolicy,
     clusterDomain: options.clusterDomain,

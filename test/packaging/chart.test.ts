@@ -114,8 +114,8 @@ describe('the Deployment', () => {
 
 describe('a template', () => {
   it('names the Lease that the operator takes', () => {
-    const name = /LEASE_NAME = '([^']+)'/.exec(textOf('src/cli/run-operator-command.ts'))?.[1];
-    assert.ok(template('lease-role.yaml').includes(`resourceNames: [${name}]`));
+    const name = /--lease-name=(.+)$/m.exec(template('deployment.yaml'))?.[1];
+    assert.ok(name !== undefined && template('lease-role.yaml').includes(`resourceNames: [${name}]`));
   });
 
   it('lets the operator reach the agents', () => {
