@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import { type Decision, STAGES } from '../model/decision.ts';
+import { describeProcess } from '../runtime/process-metrics.ts';
 
 /** What an agent measures of itself. Labels come from closed lists only. */
 export type AgentMetrics = {
@@ -21,14 +22,7 @@ export function createAgentMetrics(): AgentMetrics {
     labelNames: ['stage'],
     registers,
   });
-  new Gauge({
-    name: 'process_resident_memory_bytes',
-    help: 'Resident memory of this process in bytes.',
-    registers,
-    collect() {
-      this.set(process.memoryUsage.rss());
-    },
-  });
+  describeProcess(registers);
   new Gauge({
     name: 'nodejs_heap_size_used_bytes',
     help: 'Heap of this process in use, in bytes.',

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { describeProcess } from '../runtime/process-metrics.ts';
 import type { QueueNews } from './work-queue.ts';
 
 /** What is known of one cluster for its gauges. */
@@ -41,7 +42,15 @@ export function createOperatorMetrics(queueDepth: () => number): OperatorMetrics
     labelNames,
     registers,
   });
-  describeProcess(registers, queueDepth);
+  describeProcess(registers);
+  new Gauge({
+    name: 'quorate_operator_queue_depth',
+    help: 'Clusters that wait for a worker.',
+    registers,
+    collect() {
+      this.set(queueDepth());
+    },
+  });
   const reconciles = new Counter({
     name: 'quorate_operator_reconciles_total',
     help: 'Passes over a cluster, by how they ended.',
@@ -82,32 +91,4 @@ export function createOperatorMetrics(queueDepth: () => number): OperatorMetrics
       }
     },
   };
-}
-
-function describeProcess(registers: Registry[], queueDepth: () => number): void {
-  new Gauge({
-    name: 'quorate_operator_queue_depth',
-    help: 'Clusters that wait for a worker.',
-    registers,
-    collect() {
-      this.set(queueDepth());
-    },
-  });
-  new Gauge({
-    name: 'process_resident_memory_bytes',
-    help: 'Resident memory of this process in bytes.',
-    registers,
-    collect() {
-      this.set(process.memoryUsage.rss());
-    },
-  });
-  new Gauge({
-    name: 'process_cpu_seconds_total',
-    help: 'Processor time this process has used, in seconds.',
-    registers,
-    collect() {
-      const { user, system } = process.cpuUsage();
-      this.set((user + system) / 1_000_000);
-    },
-  });
 }

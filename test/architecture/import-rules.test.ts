@@ -37,7 +37,12 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   'dns-packet': ['src/dns/*.ts', 'src/local/dns-*.ts'],
   undici: ['src/etcd/install/*.ts'],
   pino: ['src/runtime/logger.ts'],
-  'prom-client': ['src/agent/agent-metrics.ts', 'src/agent/status-server.ts', 'src/operator/*.ts'],
+  'prom-client': [
+    'src/agent/agent-metrics.ts',
+    'src/agent/status-server.ts',
+    'src/operator/*.ts',
+    'src/runtime/process-metrics.ts',
+  ],
   commander: ['src/cli/*.ts', 'src/main.ts'],
   'cli-table3': ['src/cli/*.ts', 'src/demo/*.ts', 'src/bench/*.ts'],
   '@kubernetes/client-node': ['src/kube/kube-config-credentials.ts'],
