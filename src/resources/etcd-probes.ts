@@ -16,24 +16,28 @@ const LIVEZ_SINCE_PATCH = 12;
 const LEARNER_UNREADY_SINCE_PATCH = 19;
 
 /**
- * etcd is asked on its metrics listener, which opens at once; its client port opens only with a quorum.
+ * etcd is asked on its metrics listener, which opens at once; its client port is served only with a quorum.
  * Liveness is a local read, given 80 s: a lost quorum, an alarm or a slow disk restarts nobody. Readiness is
  * a linearizable read by a voter, so that a dead agent takes nobody out of the client Service.
+ *
+ * It has started once its client port is served: a member that was fed a snapshot may be a voter 7 s before
+ * that, while it waits for the answer to its registration (3.5 to 3.7), and clients would be sent to it.
  */
 export function etcdProbesOf(version: EtcdVersion): EtcdProbes {
-  const alive = livenessOf(version);
+  const alive = livenessOf(version, PORTS.metrics);
+  const serving = livenessOf(version, PORTS.client);
   return {
-    startupProbe: { ...alive, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: STARTUP_FAILURES_MAX },
+    startupProbe: { ...serving, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: STARTUP_FAILURES_MAX },
     livenessProbe: { ...alive, periodSeconds: 10, timeoutSeconds: 15, failureThreshold: 8 },
     readinessProbe: { ...readinessOf(version), periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 3 },
   };
 }
 
 /** Older patches have nothing to ask that never fails for the cluster's troubles; their port just opens. */
-function livenessOf(version: EtcdVersion): Handler {
+function livenessOf(version: EtcdVersion, port: number): Handler {
   return isBefore(version, LIVEZ_SINCE_PATCH)
-    ? { tcpSocket: { port: PORTS.metrics } }
-    : { httpGet: { path: '/livez', port: PORTS.metrics } };
+    ? { tcpSocket: { port } }
+    : { httpGet: { path: '/livez', port } };
 }
 
 /** Older patches call a learner ready; their agent knows better. */

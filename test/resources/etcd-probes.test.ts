@@ -11,9 +11,9 @@ function probesOf(text: string): EtcdProbes {
 
 describe('the probes of etcd', () => {
   for (const version of [...TESTED_ETCD_VERSIONS, '3.5.19', '3.6.0']) {
-    it(`ask etcd ${version} itself, on its metrics listener`, () => {
+    it(`ask etcd ${version} itself: whether its client port is served yet, then on its metrics listener`, () => {
       const { startupProbe, livenessProbe, readinessProbe } = probesOf(version);
-      assert.deepEqual(handlerOf(startupProbe), { httpGet: { path: '/livez', port: 2381 } });
+      assert.deepEqual(handlerOf(startupProbe), { httpGet: { path: '/livez', port: 2379 } });
       assert.deepEqual(handlerOf(livenessProbe), { httpGet: { path: '/livez', port: 2381 } });
       assert.deepEqual(handlerOf(readinessProbe), { httpGet: { path: '/readyz', port: 2381 } });
     });
@@ -27,7 +27,7 @@ describe('the probes of etcd', () => {
 
   it('only knock where etcd cannot be asked', () => {
     const { startupProbe, livenessProbe } = probesOf('3.5.9');
-    assert.deepEqual(handlerOf(startupProbe), { tcpSocket: { port: 2381 } });
+    assert.deepEqual(handlerOf(startupProbe), { tcpSocket: { port: 2379 } });
     assert.deepEqual(handlerOf(livenessProbe), { tcpSocket: { port: 2381 } });
   });
 

@@ -48,12 +48,15 @@ function isStarting(observed: ObservedCluster, { etcd, decision }: AgentStatus):
   return isStart && sinceMs <= START_MS_MAX && coming.length >= quorumOf(voters.length);
 }
 
-/** Whether the voter in this Pod may be about to serve: it has its data, or has not spoken yet. */
+/** Whether the voter in this Pod may be about to serve: it has data, or has not said yet that there is none. */
 function mayCome(observed: ObservedCluster, pod: ObservedPod): boolean {
   if (pod.deleting || pod.trouble !== undefined) {
     return false;
   }
-  return freshStatus(observed, pod)?.hasData ?? !isSilent(observed, pod);
+  const status = freshStatus(observed, pod);
+  return status === undefined
+    ? !isSilent(observed, pod)
+    : status.etcd.state !== 'at-gate' || status.hasData || status.data !== null;
 }
 
 function answer(status: Finding['status'], reason: Finding['reason'], message: string): Finding {

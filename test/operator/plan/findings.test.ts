@@ -171,6 +171,17 @@ const TABLE: Readonly<Record<string, readonly Case[]>> = {
       'False MembersStarting',
     ],
     [
+      'the only voter has just spoken for the first time, while a joiner misses it already',
+      anObservedCluster(0)
+        .listing(aRow(0))
+        .set({ replicas: 2 })
+        .wanting({ size: 3 })
+        .gated(1, 'PeersUnreachable', { ...emptied, data: null })
+        .gated(0, 'EtcdNotAsking', { ...emptied, data: null, members: [aRow(0)] })
+        .word(0, { etcd: { state: 'absent' } }),
+      'False MembersStarting',
+    ],
+    [
       'they start, and nobody has said yet who is a member',
       alone.listing().unwritten().recorded(formed()),
       'False MembersStarting',
