@@ -91,7 +91,9 @@ export class Warnings {
       .flatMap((item) => warningIn(item) ?? [])
       .filter(({ reason, atMs }) => !NO_NEWS.has(reason) && atMs >= oldestMs)
       .toSorted((a, b) => b.atMs - a.atMs);
-    return newest === undefined ? undefined : { reason: newest.reason, message: newest.message };
+    return newest === undefined
+      ? undefined
+      : { reason: newest.reason, message: newest.message, warned: true };
   }
 }
 
@@ -103,7 +105,7 @@ const eventSchema = v.object({
   series: v.nullish(v.object({ lastObservedTime: v.nullish(v.string()) })),
 });
 
-type Warning = PodTrouble & { readonly atMs: number };
+type Warning = Pick<PodTrouble, 'reason' | 'message'> & { readonly atMs: number };
 
 function warningIn(item: LiveObject): Warning | undefined {
   const parsed = v.safeParse(eventSchema, item);

@@ -55,7 +55,12 @@ export type ObservedPod = {
   readonly agent: HeardAgent;
 };
 
-export type PodTrouble = { readonly reason: string; readonly message: string };
+export type PodTrouble = {
+  readonly reason: string;
+  readonly message: string;
+  /** Only an Event says so, which may be over: it is looked up for as long as the object does not get on. */
+  readonly warned?: true;
+};
 
 /** The last word of the agent in a Pod. Times are on the clock of `nowMs`. */
 export type HeardAgent =

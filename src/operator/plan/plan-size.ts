@@ -18,6 +18,9 @@ export type HeldReason =
   | 'ResumingMembers'
   | 'SurveyingVolumes';
 
+/** A kubelet that is done with a Pod sets the end of its time to now, in whole seconds, and then removes it. */
+const LAST_MOMENTS_MS = 5_000;
+
 /** The size of a cluster whose spec says nothing. */
 export const SIZE_DEFAULT = 3;
 
@@ -186,7 +189,7 @@ function mayLinger(observed: ObservedCluster, member: ListedMember): boolean {
   if (pod === undefined) {
     return member.ordinal === undefined;
   }
-  const isJustEnding = (pod.endsByMs ?? 0) >= observed.nowMs;
+  const isJustEnding = (pod.endsByMs ?? 0) + LAST_MOMENTS_MS >= observed.nowMs;
   return pod.nodeName !== undefined && freshStatus(observed, pod) === undefined && !isJustEnding;
 }
 

@@ -13,7 +13,10 @@ const POD_STARTS_MS = 5_000;
 export function suspectsOf({ statefulSet, pods, nowMs }: ObservedCluster): readonly Suspect[] {
   const stuck = pods.filter(
     ({ etcdRuns, deleting, trouble, createdAtMs }) =>
-      !etcdRuns && !deleting && trouble === undefined && nowMs - createdAtMs > POD_STARTS_MS,
+      !etcdRuns &&
+      !deleting &&
+      (trouble === undefined || trouble.warned === true) &&
+      nowMs - createdAtMs > POD_STARTS_MS,
   );
   const lacksPods = statefulSet !== undefined && !statefulSet.deleting && pods.length < statefulSet.replicas;
   return [

@@ -52,7 +52,7 @@ const CASES: readonly Case[] = [
     'does not take one that is just ending for one that keeps its vote',
     anObservedCluster(3)
       .set({ replicas: 2 })
-      .pod(2, { deleting: true, endsByMs: NOW_MS + 20_000 })
+      .pod(2, { deleting: true, endsByMs: NOW_MS - 1_000 })
       .silent(2)
       .wanting({ size: 1 }),
     '2 ScalingInSteps: from 2 to 1 once those that have left',
@@ -61,7 +61,7 @@ const CASES: readonly Case[] = [
     'takes it for one once its time to end is over',
     anObservedCluster(3)
       .set({ replicas: 2 })
-      .pod(2, { deleting: true, endsByMs: NOW_MS - 1_000 })
+      .pod(2, { deleting: true, endsByMs: NOW_MS - 10_000 })
       .silent(2)
       .wanting({ size: 1 }),
     '2 ScaleInUnsafe: demo-2 would keep a vote',

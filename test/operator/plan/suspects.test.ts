@@ -19,6 +19,13 @@ describe('objects whose Events are worth a look', () => {
     assert.deepEqual(named(hanging.pod(1, { deleting: true })), [], 'it is stopping');
   });
 
+  it('are Pods of which an Event warned, for as long as they do not get on: else each look would take back the last', () => {
+    const trouble = { reason: 'FailedMount', message: 'not yet', warned: true } as const;
+    const warned = anObservedCluster(3).pod(1, { etcdRuns: false, ready: false, trouble });
+    assert.deepEqual(named(warned), ['demo-1']);
+    assert.deepEqual(named(warned.pod(1, { etcdRuns: true })), []);
+  });
+
   it('are no Pods of which Kubernetes says by itself what is wrong', () => {
     assert.deepEqual(named(anObservedCluster(3).stuck(1, 'ErrImagePull')), []);
   });
