@@ -14,7 +14,8 @@ const START_MS_MAX = 30_000;
 
 /** Whether a cluster that had a quorum has none. An election of a second is no loss, nor is a start. */
 export function quorumLost(observed: ObservedCluster): Finding {
-  if (formationOf(observed) !== 'Formed' || wantedSize(observed) === 0) {
+  const isGoing = observed.cluster.metadata.deletionTimestamp !== undefined;
+  if (formationOf(observed) !== 'Formed' || wantedSize(observed) === 0 || isGoing) {
     return answer('False', 'NoQuorumWanted', 'No quorum is needed yet, or any more.');
   }
   const words = observed.pods.flatMap((pod) => freshStatus(observed, pod) ?? []);

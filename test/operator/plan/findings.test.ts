@@ -154,6 +154,11 @@ const TABLE: Readonly<Record<string, readonly Case[]>> = {
     ['it hibernates', anObservedCluster(0), 'False NoQuorumWanted'],
     ['no voter knows a leader any more', alone, 'True QuorumLost'],
     [
+      'it is being deleted, and its members end one after another',
+      alone.called({ deletionTimestamp: '2026-01-01T00:00:00Z' }),
+      'False NoQuorumWanted',
+    ],
+    [
       'voters elect, and were just read from',
       whole.word(0, leaderless).word(1, leaderless),
       'False QuorumServes',
