@@ -1,6 +1,6 @@
 import { keyOfSet, POD } from '../kinds.ts';
 import type { PassStep } from './pass-context.ts';
-import { CONTINUE, failed } from './step.ts';
+import { CONTINUE, unlessChanged } from './step.ts';
 
 /** Replaces the one Pod that is next, if any; its deletion calls the hook that hands leadership over. */
 export const rollOut: PassStep = {
@@ -19,8 +19,6 @@ export const rollOut: PassStep = {
     if (outcome.kind === 'done') {
       own.noteRemoval(sight.key, uid);
     }
-    return outcome.kind === 'done' || outcome.kind === 'not-found' || outcome.kind === 'conflict'
-      ? CONTINUE
-      : failed(`the removal of Pod ${name}`, outcome);
+    return unlessChanged(`the removal of Pod ${name}`, outcome);
   },
 };

@@ -1,5 +1,5 @@
 /** A pass over a cluster is a list of named steps; each says how it ended. */
-import type { Failure } from '../../kube/outcome.ts';
+import type { Failure, Outcome } from '../../kube/outcome.ts';
 import { failureText } from '../../kube/outcome.ts';
 import type { Hindrance } from '../plan/cluster-plan.ts';
 
@@ -30,6 +30,16 @@ export async function runSteps<T>(
     }
   }
   return { step: '', end: CONTINUE };
+}
+
+/**
+ * The end of a change to an object that others may change or remove, too: where it is gone, or is not what was looked
+ * at any more, the next pass looks again.
+ */
+export function unlessChanged(what: string, outcome: Outcome<unknown>): StepEnd {
+  return outcome.kind === 'done' || outcome.kind === 'not-found' || outcome.kind === 'conflict'
+    ? CONTINUE
+    : failed(what, outcome);
 }
 
 /** A call to the API server that did not come to what was wanted. */

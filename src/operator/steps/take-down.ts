@@ -3,7 +3,7 @@ import type { ObjectWriter } from '../../kube/object-api.ts';
 import type { ClusterSight } from '../cluster-sight.ts';
 import { CONFIG_MAP, ETCD_CLUSTER, keyOfRecord, STATEFUL_SET } from '../kinds.ts';
 import { FINALIZER } from './claim-cluster.ts';
-import { CONTINUE, failed, type Step } from './step.ts';
+import { CONTINUE, type Step, unlessChanged } from './step.ts';
 
 export type TakeDownContext = { readonly sight: ClusterSight; readonly writer: ObjectWriter };
 
@@ -20,9 +20,7 @@ const removeSet: Step<TakeDownContext> = {
     const place = { namespace: sight.namespace, name: sight.name };
     const options = { uid: statefulSet.uid, propagation: 'Foreground' } as const;
     const outcome = await writer.remove(STATEFUL_SET, place, options, signal);
-    return outcome.kind === 'done' || outcome.kind === 'not-found' || outcome.kind === 'conflict'
-      ? CONTINUE
-      : failed('the StatefulSet', outcome);
+    return unlessChanged('the StatefulSet', outcome);
   },
 };
 
@@ -54,9 +52,7 @@ const removeRecord: Step<TakeDownContext> = {
     }
     const place = { namespace: sight.namespace, name: key.metadata.name };
     const outcome = await writer.remove(CONFIG_MAP, place, { uid: live.uid }, signal);
-    return outcome.kind === 'done' || outcome.kind === 'not-found' || outcome.kind === 'conflict'
-      ? CONTINUE
-      : failed('the formation record', outcome);
+    return unlessChanged('the formation record', outcome);
   },
 };
 
@@ -70,9 +66,7 @@ const letGo: Step<TakeDownContext> = {
     }
     const bare = { name: sight.name, namespace: sight.namespace, uid: sight.uid };
     const outcome = await writer.apply(ETCD_CLUSTER, { apiVersion, kind, metadata: bare }, signal);
-    return outcome.kind === 'done' || outcome.kind === 'not-found' || outcome.kind === 'conflict'
-      ? CONTINUE
-      : failed('the finalizer', outcome);
+    return unlessChanged('the finalizer', outcome);
   },
 };
 
