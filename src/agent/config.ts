@@ -32,6 +32,8 @@ export type AgentConfig = {
   readonly apiCaFile: string | undefined;
   readonly recordConfigMap: string;
   readonly graceSeconds: number;
+  /** How long the container runtime takes to notice that a process has ended, in ms; 0 where there is none. */
+  readonly runtimeLagMs: number;
   readonly logLevel: LogLevel;
 };
 
@@ -57,6 +59,8 @@ const seconds = v.pipe(
   v.transform(Number),
   v.minValue(1, SECONDS_WANTED),
 );
+const MILLISECONDS_WANTED = 'must be a whole number of milliseconds from 0 to 9999';
+const milliseconds = v.pipe(v.string(), v.regex(/^[0-9]{1,4}$/, MILLISECONDS_WANTED), v.transform(Number));
 const required = v.pipe(v.string(), v.minLength(1, 'must be set'));
 
 const environmentSchema = v.object({
@@ -86,6 +90,8 @@ const environmentSchema = v.object({
   QUORATE_API_TOKEN_FILE: v.optional(required),
   QUORATE_API_CA_FILE: v.optional(required),
   QUORATE_GRACE_SECONDS: v.optional(seconds, '30'),
+  // On a busy node of two cores, 100 ms to 200 ms.
+  QUORATE_RUNTIME_LAG_MS: v.optional(milliseconds, '500'),
   QUORATE_LOG_LEVEL: v.optional(v.picklist(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`), 'info'),
 });
 
@@ -146,6 +152,7 @@ function assemble(variables: Variables, derived: Derived): AgentConfig {
     apiCaFile: variables.QUORATE_API_CA_FILE,
     recordConfigMap: `${variables.QUORATE_CLUSTER}-formation`,
     graceSeconds: variables.QUORATE_GRACE_SECONDS,
+    runtimeLagMs: variables.QUORATE_RUNTIME_LAG_MS,
     logLevel: variables.QUORATE_LOG_LEVEL,
   };
 }

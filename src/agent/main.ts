@@ -14,6 +14,7 @@ import { AddressInUseError } from './address-in-use-error.ts';
 import { createAgentMetrics } from './agent-metrics.ts';
 import type { AgentConfig } from './config.ts';
 import { Cycle } from './cycle.ts';
+import { waitForEnd } from './ending.ts';
 import { HashComparison } from './hash-comparison.ts';
 import { leave } from './leave.ts';
 import { LocalEtcdProbe } from './local-etcd-probe.ts';
@@ -41,17 +42,9 @@ export async function runAgent(config: AgentConfig, signal: AbortSignal): Promis
   const ports = await openPorts(config, clock, metrics, signal);
   const waker = new Waker();
   const gate = await openGate(config, () => waker.wake(), logger, signal);
-  const clientUrl = clientUrlOf(names, ordinal);
   const quotaBytes = config.etcdOptions.quotaBackendBytes ?? QUOTA_BYTES_DEFAULT;
   const self: Self = { names, ordinal, podUid, etcdVersion, quotaBytes };
-  const etcdPorts = [names.clientPort, names.peerPort, config.metricsPort];
-  const etcd = new LocalEtcdProbe({
-    ...ports,
-    gate,
-    clock,
-    clientUrl,
-    takenPort: () => takenPort(config.listenAddress, etcdPorts),
-  });
+  const etcd = probeOf(config, ports, gate);
   const membershipCalls = createMembershipCalls(logger, metrics, clock);
   const { agentPort, podAddress } = config;
   const hashes = new HashComparison({ ...ports, clock, onEnd: () => waker.wake() });
@@ -74,7 +67,9 @@ export async function runAgent(config: AgentConfig, signal: AbortSignal): Promis
   const observer = new Observer(parts);
   const noteRemoved = removalNote(ports.volume, () => observer.noteVolumeTouched(), signal);
   const graceMs = config.graceSeconds * 1_000;
-  const hook = singleFlight(() => leave({ ...parts, noteRemoved, graceMs }, signal));
+  const hook = singleFlight(async () =>
+    waitForEnd(parts, await leave({ ...parts, noteRemoved, graceMs }, signal), signal),
+  );
   const cycle = new Cycle({
     clock,
     logger,
@@ -97,6 +92,17 @@ export async function runAgent(config: AgentConfig, signal: AbortSignal): Promis
   server.close();
   server.closeAllConnections();
   await ports.close();
+}
+
+function probeOf(config: AgentConfig, ports: Ports, gate: NamedPipeGate): LocalEtcdProbe {
+  const { names, listenAddress, metricsPort } = config;
+  return new LocalEtcdProbe({
+    ...ports,
+    gate,
+    clock: systemClock,
+    clientUrl: clientUrlOf(names, config.ordinal),
+    takenPort: () => takenPort(listenAddress, [names.clientPort, names.peerPort, metricsPort]),
+  });
 }
 
 async function openGate(

@@ -71,6 +71,7 @@ export function agentCommand(template: PodTemplate, ordinal: number, podUid: str
       QUORATE_DNS_SERVERS: `${serviceAddressOf(block)}:${PORTS.dns}`,
       QUORATE_API_URL: template.apiUrl,
       QUORATE_GRACE_SECONDS: String(template.graceSeconds),
+      QUORATE_RUNTIME_LAG_MS: '0',
       ...template.agentEnv,
     },
   };

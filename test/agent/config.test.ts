@@ -53,6 +53,7 @@ describe('the agent’s configuration', () => {
         apiCaFile: undefined,
         recordConfigMap: 'demo-formation',
         graceSeconds: 30,
+        runtimeLagMs: 500,
         logLevel: 'info',
       },
     });
@@ -76,6 +77,7 @@ describe('the agent’s configuration', () => {
       QUORATE_API_TOKEN_FILE: '/token',
       QUORATE_API_CA_FILE: '/ca',
       QUORATE_GRACE_SECONDS: '120',
+      QUORATE_RUNTIME_LAG_MS: '0',
       QUORATE_LOG_LEVEL: 'debug',
     });
     assert.ok(finding.ok);
@@ -97,9 +99,10 @@ describe('the agent’s configuration', () => {
       { address: 'fd00::a', port: 53 },
     ]);
     assert.deepEqual(
-      [config.clusterUid, config.apiTokenFile, config.apiCaFile, config.graceSeconds, config.logLevel],
-      ['uid-1', '/token', '/ca', 120, 'debug'],
+      [config.clusterUid, config.apiTokenFile, config.apiCaFile, config.graceSeconds, config.runtimeLagMs],
+      ['uid-1', '/token', '/ca', 120, 0],
     );
+    assert.equal(config.logLevel, 'debug');
   });
 
   it('finds the API server where every Pod is told it is', () => {
@@ -153,6 +156,7 @@ describe('the agent’s configuration', () => {
     QUORATE_DNS_SERVERS: ['', '10.0.0.10:99999', '1.1.1.1,2.2.2.2,3.3.3.3,4.4.4.4'],
     QUORATE_API_URL: ['', 'api'],
     QUORATE_GRACE_SECONDS: ['', '0', '1.5', '30s'],
+    QUORATE_RUNTIME_LAG_MS: ['', '-1', '0.5', '10000'],
     QUORATE_LOG_LEVEL: ['', 'verbose'],
   };
   for (const [variable, values] of Object.entries(bad)) {

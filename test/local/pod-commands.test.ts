@@ -51,6 +51,7 @@ describe('what a Pod runs', () => {
       QUORATE_DNS_SERVERS: '127.64.0.2:15353',
       QUORATE_API_URL: 'http://127.64.0.2:16443',
       QUORATE_GRACE_SECONDS: '30',
+      QUORATE_RUNTIME_LAG_MS: '0',
       QUORATE_LOG_LEVEL: 'debug',
     });
   });

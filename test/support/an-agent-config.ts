@@ -23,6 +23,7 @@ export function anAgentConfig(fields: Partial<AgentConfig> = {}): AgentConfig {
     apiCaFile: undefined,
     recordConfigMap: 'demo-formation',
     graceSeconds: 30,
+    runtimeLagMs: 0,
     logLevel: 'info',
     ...fields,
   };
