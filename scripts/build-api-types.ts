@@ -7,7 +7,14 @@ import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-const KINDS = ['etcd-cluster', 'etcd-backup', 'etcd-restore'];
+const EXPORTED = [
+  'etcd-cluster',
+  'storage-spec',
+  'security-spec',
+  'cluster-status',
+  'etcd-backup',
+  'etcd-restore',
+];
 
 const root = join(import.meta.dirname, '..');
 const folder = resolve(process.argv[2] ?? join(root, 'dist', 'api'));
@@ -32,9 +39,9 @@ execFileSync(
       '--exactOptionalPropertyTypes',
     ],
     ...['--rootDir', join(root, 'src', 'api'), '--outDir', folder],
-    ...KINDS.map((name) => join(root, 'src', 'api', `${name}.ts`)),
+    ...EXPORTED.map((name) => join(root, 'src', 'api', `${name}.ts`)),
   ],
   { stdio: 'inherit' },
 );
-const entry = KINDS.map((name) => `export type * from './${name}.js';\n`).join('');
+const entry = EXPORTED.map((name) => `export type * from './${name}.js';\n`).join('');
 writeFileSync(join(folder, 'index.d.ts'), entry);

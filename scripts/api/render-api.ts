@@ -7,9 +7,17 @@ import { kindsIn } from './kind.ts';
 import { readTypes } from './read-types.ts';
 
 /** The files whose types are the API; what stands beside them are its rules. */
-const SOURCES = ['etcd-cluster', 'etcd-backup', 'etcd-restore', 'backup-store', 'kubernetes', 'times'].map(
-  (name) => `src/api/${name}.ts`,
-);
+const SOURCES = [
+  'etcd-cluster',
+  'storage-spec',
+  'security-spec',
+  'cluster-status',
+  'etcd-backup',
+  'etcd-restore',
+  'backup-store',
+  'kubernetes',
+  'times',
+].map((name) => `src/api/${name}.ts`);
 
 const HEADER = '# Generated from src/api by `make manifests`; do not edit.\n';
 const LINE_CHARS_MAX = 110;

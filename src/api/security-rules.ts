@@ -1,7 +1,8 @@
 /** Rules about encryption and authentication: what cannot be honoured is refused, never started in plain text. */
 import { given } from './cel.ts';
-import type { EtcdClusterSpec, SecuritySpec, TlsSpec } from './etcd-cluster.ts';
+import type { EtcdClusterSpec } from './etcd-cluster.ts';
 import type { Rule } from './rule.ts';
+import type { SecuritySpec, TlsSpec } from './security-spec.ts';
 
 /** Whether clients talk TLS to the cluster. */
 export function isClientTlsOn(security: SecuritySpec | undefined): boolean {

@@ -1,10 +1,11 @@
 /** Rules about where members keep their data. */
 import { isDeepStrictEqual } from 'node:util';
 import { given, ifGiven, unchanged } from './cel.ts';
-import type { EtcdClusterSpec, StorageSpec } from './etcd-cluster.ts';
+import type { EtcdClusterSpec } from './etcd-cluster.ts';
 import type { Quantity } from './kubernetes.ts';
 import { celDouble, celNumberOf, numberOf } from './quantity.ts';
 import type { Rule, Transition } from './rule.ts';
+import type { StorageSpec } from './storage-spec.ts';
 
 /** Size of a volume where nobody says otherwise. */
 export const VOLUME_SIZE_DEFAULT = '10Gi';

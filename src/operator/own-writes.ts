@@ -3,7 +3,9 @@
  * tell an Event again, or replace a second Pod while the first is just being deleted. All of it may be lost: an
  * operator that starts anew reads everything before it acts.
  */
-import type { EtcdCluster, EtcdClusterStatus } from '../api/etcd-cluster.ts';
+
+import type { EtcdClusterStatus } from '../api/cluster-status.ts';
+import type { EtcdCluster } from '../api/etcd-cluster.ts';
 import type { LiveObject } from '../kube/kube-object.ts';
 import type { ObservedPod } from './plan/observed-cluster.ts';
 

@@ -1,6 +1,6 @@
-import type { VolumeClaimSpec } from '../api/etcd-cluster.ts';
 import type { Annotations, Labels } from '../api/kubernetes.ts';
 import { storageClassOf, volumeSizeOf } from '../api/storage-rules.ts';
+import type { VolumeClaimSpec } from '../api/storage-spec.ts';
 import type { Blueprint } from './blueprint.ts';
 import { selectorLabelsOf } from './labels.ts';
 import { DATA_VOLUME } from './names.ts';

@@ -1,9 +1,6 @@
-import type {
-  EtcdClusterSpec,
-  EtcdOptionsSpec,
-  TlsSpec,
-  VolumeClaimSpec,
-} from '../../src/api/etcd-cluster.ts';
+import type { EtcdClusterSpec, EtcdOptionsSpec } from '../../src/api/etcd-cluster.ts';
+import type { TlsSpec } from '../../src/api/security-spec.ts';
+import type { VolumeClaimSpec } from '../../src/api/storage-spec.ts';
 import { casesOf, changesOf, namesOf, type RuleCase, type TransitionCase } from './rule-case.ts';
 
 const withTls = (tls: TlsSpec): EtcdClusterSpec => ({ security: { tls } });

@@ -29,7 +29,7 @@ function wordsOf(...titles: readonly string[]): readonly string[] {
 
 /** The words of a union in the API's types. */
 function unionOf(pattern: RegExp): readonly string[] {
-  const [, union = ''] = pattern.exec(readText('src/api/etcd-cluster.ts')) ?? [];
+  const [, union = ''] = pattern.exec(readText('src/api/cluster-status.ts')) ?? [];
   return [...union.matchAll(/'(\w+)'/g)].map(([, word = '']) => word).toSorted();
 }
 

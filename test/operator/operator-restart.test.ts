@@ -1,7 +1,7 @@
 /** What an operator that has just started makes of a status that another one wrote. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { EtcdClusterStatus } from '../../src/api/etcd-cluster.ts';
+import type { EtcdClusterStatus } from '../../src/api/cluster-status.ts';
 import { clusterEvents } from '../../src/operator/plan/cluster-events.ts';
 import { formed } from '../support/a-member-view.ts';
 import { aNewCluster, aRow } from '../support/an-observed-cluster.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { EtcdCluster, EtcdClusterStatus } from '../../src/api/etcd-cluster.ts';
+import type { EtcdClusterStatus } from '../../src/api/cluster-status.ts';
+import type { EtcdCluster } from '../../src/api/etcd-cluster.ts';
 import { OwnWrites } from '../../src/operator/own-writes.ts';
 
 const KEY = 'ns/demo';

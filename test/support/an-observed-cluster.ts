@@ -1,4 +1,5 @@
-import type { EtcdClusterSpec, EtcdClusterStatus } from '../../src/api/etcd-cluster.ts';
+import type { EtcdClusterStatus } from '../../src/api/cluster-status.ts';
+import type { EtcdClusterSpec } from '../../src/api/etcd-cluster.ts';
 import type { ObjectMeta } from '../../src/api/kubernetes.ts';
 import type { AgentStatus, AgentStatusMember } from '../../src/model/agent-status.ts';
 import { parseEtcdVersion } from '../../src/model/etcd-version.ts';

@@ -1,4 +1,4 @@
-import type { ClusterConditionType, EtcdClusterStatus, MemberStatus } from '../../api/etcd-cluster.ts';
+import type { ClusterConditionType, EtcdClusterStatus, MemberStatus } from '../../api/cluster-status.ts';
 import type { Condition } from '../../api/kubernetes.ts';
 import { givesUp, needsHuman } from './attention.ts';
 import { EVENT_REASONS, type EventReason } from './event-reasons.ts';

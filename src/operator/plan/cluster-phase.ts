@@ -1,4 +1,4 @@
-import type { ClusterPhase } from '../../api/etcd-cluster.ts';
+import type { ClusterPhase } from '../../api/cluster-status.ts';
 import type { ClusterPlan } from './cluster-plan.ts';
 import type { Finding } from './conditions.ts';
 import { failureOf } from './failure.ts';

@@ -1,5 +1,5 @@
 /** The status of a cluster: a pure function of what was observed, written whole in each pass. */
-import type { EtcdClusterStatus } from '../../api/etcd-cluster.ts';
+import type { EtcdClusterStatus } from '../../api/cluster-status.ts';
 import { formatEtcdVersion } from '../../model/etcd-version.ts';
 import { clusterPhase } from './cluster-phase.ts';
 import type { ClusterPlan } from './cluster-plan.ts';

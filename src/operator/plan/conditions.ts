@@ -1,5 +1,5 @@
 /** The conditions of a cluster: each says what was seen and what is done about it. */
-import type { ClusterConditionType } from '../../api/etcd-cluster.ts';
+import type { ClusterConditionType } from '../../api/cluster-status.ts';
 import type { Condition } from '../../api/kubernetes.ts';
 import type { ConditionReason, QuotedReason } from './condition-reasons.ts';
 import type { ObservedCluster } from './observed-cluster.ts';

@@ -1,5 +1,5 @@
 /** `status.members`: what the members and the leader say of them, with the age of each word. */
-import type { MemberStatus } from '../../api/etcd-cluster.ts';
+import type { MemberStatus } from '../../api/cluster-status.ts';
 import type { AgentStatus } from '../../model/agent-status.ts';
 import { shortened } from './conditions.ts';
 import {

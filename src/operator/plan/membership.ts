@@ -1,5 +1,5 @@
 /** Who is a member: etcd's own list, as the member tells it that should know best. */
-import type { MemberRole, MemberStatus } from '../../api/etcd-cluster.ts';
+import type { MemberRole, MemberStatus } from '../../api/cluster-status.ts';
 import type { AgentStatus, AgentStatusMember } from '../../model/agent-status.ts';
 import { ordinalOfPodName } from '../../model/naming.ts';
 import { clusterIdOf } from './formation.ts';

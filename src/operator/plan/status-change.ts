@@ -1,4 +1,4 @@
-import type { EtcdClusterStatus, MemberStatus } from '../../api/etcd-cluster.ts';
+import type { EtcdClusterStatus, MemberStatus } from '../../api/cluster-status.ts';
 import type { Condition } from '../../api/kubernetes.ts';
 import { timestampOf } from './conditions.ts';
 

@@ -1,5 +1,7 @@
 /** An EtcdCluster under test, handled as people handle theirs. */
-import type { EtcdCluster, EtcdClusterSpec, EtcdClusterStatus } from '../../../src/api/etcd-cluster.ts';
+
+import type { EtcdClusterStatus } from '../../../src/api/cluster-status.ts';
+import type { EtcdCluster, EtcdClusterSpec } from '../../../src/api/etcd-cluster.ts';
 import type { Ground, Space } from './ground.ts';
 import { PATIENCE_MS } from './namespace-view.ts';
 import type { PodView } from './pod-view.ts';

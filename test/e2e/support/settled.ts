@@ -1,4 +1,5 @@
-import type { EtcdCluster, MemberStatus } from '../../../src/api/etcd-cluster.ts';
+import type { MemberStatus } from '../../../src/api/cluster-status.ts';
+import type { EtcdCluster } from '../../../src/api/etcd-cluster.ts';
 import type { PodView } from './pod-view.ts';
 
 export type Wanted = {

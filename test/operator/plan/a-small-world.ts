@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { EtcdClusterStatus } from '../../../src/api/etcd-cluster.ts';
+import type { EtcdClusterStatus } from '../../../src/api/cluster-status.ts';
 import type { AgentStatusMember } from '../../../src/model/agent-status.ts';
 import { quorumOf } from '../../../src/model/member.ts';
 import { clusterEvents } from '../../../src/operator/plan/cluster-events.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { MemberStatus } from '../../../src/api/etcd-cluster.ts';
+import type { MemberStatus } from '../../../src/api/cluster-status.ts';
 import { formed } from '../../support/a-member-view.ts';
 import { anAgentStatus } from '../../support/an-agent-status.ts';
 import {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { EtcdClusterStatus, MemberStatus } from '../../../src/api/etcd-cluster.ts';
+import type { EtcdClusterStatus, MemberStatus } from '../../../src/api/cluster-status.ts';
 import {
   FIGURES_MS_MIN,
   ROWS_MS_MIN,

@@ -1,0 +1,154 @@
+/** What an EtcdCluster says of its security; see etcd-cluster.ts for how these types are used. */
+import type { LocalReference } from './kubernetes.ts';
+import type { TimeSpan } from './times.ts';
+
+/** TLS, authentication, reachability. */
+export interface SecuritySpec {
+  /** Encryption. Absent: plain text, which a condition says aloud. */
+  readonly tls?: TlsSpec;
+  /** etcd's own users and roles. */
+  readonly auth?: AuthSpec;
+  /**
+   * Renders NetworkPolicies: peers only among members, agents only from members and operator.
+   * @default false
+   */
+  readonly networkPolicy?: boolean;
+}
+
+/** Encryption between clients, peers, agents and operator. */
+export interface TlsSpec {
+  /**
+   * Whether traffic is encrypted and both ends are authenticated.
+   * @default true
+   */
+  readonly enabled?: boolean;
+  /**
+   * Encrypts the client side.
+   * @assumed what `enabled` says
+   */
+  readonly clientTLSEnabled?: boolean;
+  /**
+   * Encrypts the peer side.
+   * @assumed what `enabled` says
+   */
+  readonly peerTLSEnabled?: boolean;
+  /**
+   * The operator issues and renews all certificates.
+   * @assumed true unless `certificateSecret` or `issuerRef` is given
+   */
+  readonly autoTLS?: boolean;
+  /**
+   * A Secret with `tls.crt` and `tls.key` of the members, in place of `autoTLS`; `caSecret` belongs to it.
+   * @minLength 1
+   * @maxLength 253
+   */
+  readonly certificateSecret?: string;
+  /**
+   * A Secret with `ca.crt`, and with `tls.key` when the operator shall issue from it.
+   * @minLength 1
+   * @maxLength 253
+   */
+  readonly caSecret?: string;
+  /** A cert-manager issuer that signs, in place of `autoTLS`. */
+  readonly issuerRef?: IssuerReference;
+  /**
+   * Renews certificates that the operator or an issuer made before they expire.
+   * @default true
+   */
+  readonly autoRotate?: boolean;
+  /**
+   * How often certificates are renewed, such as `720h`.
+   * @assumed two thirds of their life
+   */
+  readonly rotationPeriod?: TimeSpan;
+}
+
+/** Names a cert-manager issuer. */
+export interface IssuerReference {
+  /**
+   * Name of the issuer.
+   * @minLength 1
+   * @maxLength 253
+   */
+  readonly name: string;
+  /**
+   * Kind of the issuer.
+   * @default "Issuer"
+   */
+  readonly kind?: 'Issuer' | 'ClusterIssuer';
+}
+
+/** etcd's own authentication. */
+export interface AuthSpec {
+  /**
+   * Whether etcd asks clients who they are.
+   * @default false
+   */
+  readonly enabled?: boolean;
+  /** Secret with the key `password` for etcd's root user; made up by the operator when absent. */
+  readonly rootPasswordSecret?: LocalReference;
+  /**
+   * Users beside root.
+   * @listMapKey name
+   * @maxItems 64
+   */
+  readonly users?: readonly AuthUser[];
+  /**
+   * Roles that users have.
+   * @listMapKey name
+   * @maxItems 64
+   */
+  readonly roles?: readonly AuthRole[];
+}
+
+/** One user of etcd. */
+export interface AuthUser {
+  /**
+   * Name, which is also the common name of the user's client certificate.
+   * @minLength 1
+   * @maxLength 64
+   */
+  readonly name: string;
+  /** Secret with the key `password`; without it the user authenticates by certificate alone, which needs TLS. */
+  readonly passwordSecret?: LocalReference;
+  /**
+   * Roles the user has: those of `roles`, and etcd's own `root`.
+   * @listSet
+   * @maxItems 16
+   */
+  readonly roles?: readonly RoleName[];
+}
+
+/**
+ * Name of a role of etcd.
+ * @minLength 1
+ * @maxLength 64
+ */
+export type RoleName = string;
+
+/** One role of etcd. */
+export interface AuthRole {
+  /** Name of the role. */
+  readonly name: RoleName;
+  /**
+   * What the role may do.
+   * @maxItems 64
+   */
+  readonly permissions?: readonly AuthPermission[];
+}
+
+/** What a role may do with one range of keys. */
+export interface AuthPermission {
+  /** Read, write, or both. */
+  readonly access: 'Read' | 'Write' | 'ReadWrite';
+  /**
+   * The key, or the first key of the range.
+   * @maxLength 1024
+   */
+  readonly key: string;
+  /**
+   * Whether all keys with this prefix are meant.
+   * @default false
+   */
+  readonly prefix?: boolean;
+}
