@@ -30,6 +30,13 @@ function aFollower(...args: Parameters<typeof anObservedAgent> | []) {
   return agent;
 }
 
+/** An API that hangs until whoever asks gives up. */
+function untilGivenUp(signal: AbortSignal): Promise<{ known: false; why: string }> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve({ known: false, why: 'given up' }), { once: true });
+  });
+}
+
 describe('an observation', () => {
   it('of a settled voter asks its own etcd and nobody else', async (t) => {
     const { observer, cluster, etcd, askedNames } = aFollower();
@@ -145,14 +152,10 @@ describe('an observation', () => {
   });
 
   it('with own data at the gate is not held up by an API that hangs', async (t) => {
-    const hang = (signal: AbortSignal): Promise<{ known: false; why: string }> =>
-      new Promise((resolve) => {
-        signal.addEventListener('abort', () => resolve({ known: false, why: 'given up' }), { once: true });
-      });
     const api: ClusterApi = {
-      readWantedSet: hang,
-      readRecord: hang,
-      readPod: (_name, signal) => hang(signal),
+      readWantedSet: untilGivenUp,
+      readRecord: untilGivenUp,
+      readPod: (_name, signal) => untilGivenUp(signal),
       swapRecord: async () => 'unknown',
     };
     const { observer, gate } = aFollower(1, 3, { api });
@@ -160,6 +163,23 @@ describe('an observation', () => {
     const view = await observer.observe(HISTORY, false, t.signal);
     assert.deepEqual([view.intent.known, view.record.known], [false, false]);
     assert.equal(view.volume.kind, 'readable');
+  });
+
+  it('with own data at the gate hears the peers though the API used up its own time', async (t) => {
+    const { observer, gate, cluster } = aFollower(1, 3, {
+      api: {
+        readWantedSet: untilGivenUp,
+        readRecord: untilGivenUp,
+        readPod: (_name, signal) => untilGivenUp(signal),
+        swapRecord: async () => 'unknown',
+      },
+    });
+    gate.ask();
+    await observer.observe(HISTORY, false, t.signal);
+    const view = await observer.observe(HISTORY, false, t.signal);
+    assert.equal(view.intent.known, false);
+    assert.equal(view.voters.kind, 'linearizable');
+    assert.deepEqual(cluster.calls, []);
   });
 
   it('asks everything anew to confirm something destructive', async (t) => {
