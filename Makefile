@@ -132,6 +132,11 @@ bench: bundle ## Measure against bare etcd driven by hand (for contributors, abo
 bench-kube: bundle etcd ## Measure against a plain StatefulSet on the cluster of KUBECONFIG, set up as for test-e2e
 	@$(NODE) scripts/bench-kube/run-kube-bench.ts $(ARGS)
 
+.PHONY: bench-operator
+bench-operator: bundle manifests etcd ## Measure the operator with many clusters against a real API server; ARGS="--clusters 5,50,1000"
+	@$(NODE) scripts/tools/ensure-kubernetes.ts
+	@$(NODE) scripts/bench-operator/run-operator-bench.ts $(ARGS)
+
 # == On a Kubernetes cluster
 
 .PHONY: kind-create

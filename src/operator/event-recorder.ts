@@ -51,13 +51,14 @@ export type EventRecorder = {
 
 /**
  * client-go counts repetitions over 10 minutes and allows an object 25 Events and then one in 5 minutes. Ours
- * tell the steps of a cluster's growth, so a little more flows in.
+ * tell the steps of a cluster's growth, so a little more flows in. There is room for all that a thousand clusters
+ * say when they are created at once: some 6,000 Events of half a kilobyte.
  */
 export const RECORDER_RULES: RecorderRules = {
   windowMs: 600_000,
   bucket: { tokens: 30, refillMs: 20_000 },
-  pendingMax: 500,
-  tallyMax: 2_000,
+  pendingMax: 10_000,
+  tallyMax: 10_000,
   backOff: { baseMs: 500, capMs: 10_000 },
 };
 
