@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { LiveObject } from '../../src/kube/kube-object.ts';
 import type { ObjectReader } from '../../src/kube/object-api.ts';
+import { createReflector } from '../../src/operator/cache/reflector.ts';
 import { ETCD_CLUSTER } from '../../src/operator/kinds.ts';
-import { createReflector } from '../../src/operator/reflector.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { valueAt } from '../../test/support/real-api-server-client.ts';
 

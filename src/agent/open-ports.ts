@@ -18,9 +18,9 @@ import { holdDialledSockets } from '../runtime/dialled-sockets.ts';
 import { createHttpClient, type HttpClient } from '../runtime/http-client.ts';
 import { createFileVolumeStore } from '../volume/file-volume-store.ts';
 import type { VolumeStore } from '../volume/volume-store.ts';
-import { type AddressBook, createAddressBook, type KnownName } from './address-book.ts';
 import type { AgentMetrics } from './agent-metrics.ts';
 import type { AgentConfig } from './config.ts';
+import { type AddressBook, createAddressBook, type KnownName } from './look/address-book.ts';
 
 /** Each costs a handshake, which takes more of the processor than all the requests of a look. */
 const API_CONNECTIONS_MAX = 2;

@@ -13,7 +13,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { dataDirectoryOf } from '../volume/file-volume-store.ts';
 import type { VolumeStore } from '../volume/volume-store.ts';
 import type { AgentConfig } from './config.ts';
-import type { HashComparison } from './hash-comparison.ts';
+import type { HashComparison } from './look/hash-comparison.ts';
 import type { MembershipCalls } from './membership-calls.ts';
 
 export type PerformDeps = {

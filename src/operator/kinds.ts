@@ -1,7 +1,7 @@
 /** The kinds of objects the operator reads and writes. */
 import type { ResourceType } from '../kube/resource-type.ts';
+import type { AppliedObject } from '../resources/applied-object.ts';
 import { objectNamesOf } from '../resources/names.ts';
-import type { ObjectKey } from './applied-objects.ts';
 
 export const ETCD_CLUSTER: ResourceType = {
   apiVersion: 'etcd.etcd.io/v1alpha1',
@@ -42,6 +42,11 @@ export const APPLIED_KINDS: readonly ResourceType[] = [
   { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', plural: 'poddisruptionbudgets' },
   { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', plural: 'networkpolicies' },
 ];
+
+/** Which object of a cluster. */
+export type ObjectKey = Pick<AppliedObject, 'apiVersion' | 'kind'> & {
+  readonly metadata: { readonly name: string };
+};
 
 /** The StatefulSet of the cluster called `name`. */
 export function keyOfSet(name: string): ObjectKey {

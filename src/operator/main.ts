@@ -15,14 +15,14 @@ import { FRUGAL_ENVIRONMENT, frugalNodeFlagsFor } from '../runtime/frugal-proces
 import { createHttpClient } from '../runtime/http-client.ts';
 import type { ListenAddress } from '../runtime/listen-address.ts';
 import { createLogger, type Logger } from '../runtime/logger.ts';
-import { type LeadingEnd, leadWhenElected } from './lead-when-elected.ts';
+import { type LeadingEnd, leadWhenElected } from './election/lead-when-elected.ts';
 import { operate } from './operate.ts';
 import type { OperatorConfig } from './operator-config.ts';
 import { OperatorError } from './operator-error.ts';
 import { createOperatorMetrics, type OperatorMetrics } from './operator-metrics.ts';
 import { type Pages, plain, servePages } from './page-server.ts';
+import type { WorkQueue } from './queue/work-queue.ts';
 import { NATIVE_SIDECARS_SINCE, untilServerMinor } from './server-version.ts';
-import type { WorkQueue } from './work-queue.ts';
 
 const FIELD_MANAGER = 'quorate';
 

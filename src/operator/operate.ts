@@ -5,17 +5,17 @@ import type { ResourceSettings } from '../resources/resource-settings.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { HttpClient } from '../runtime/http-client.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { AgentWatch } from './agent-watch.ts';
-import { AppliedObjects } from './applied-objects.ts';
-import { type ClusterPassDeps, passOver } from './cluster-pass.ts';
-import { type ClusterViews, createClusterViews } from './cluster-views.ts';
-import { createEventRecorder, type EventRecorder } from './event-recorder.ts';
-import type { FollowNews } from './follow-scope.ts';
+import { type ClusterViews, createClusterViews } from './cache/cluster-views.ts';
+import type { FollowNews } from './cache/follow-scope.ts';
+import { createEventRecorder, type EventRecorder } from './events/event-recorder.ts';
 import type { OperatorMetrics } from './operator-metrics.ts';
-import { OwnWrites } from './own-writes.ts';
+import { AgentWatch } from './pass/agent-watch.ts';
+import { AppliedObjects } from './pass/applied-objects.ts';
+import { type ClusterPassDeps, passOver } from './pass/cluster-pass.ts';
+import { OwnWrites } from './pass/own-writes.ts';
+import { Warnings } from './pass/warnings.ts';
 import { answerPendingKinds } from './pending-kinds.ts';
-import { Warnings } from './warnings.ts';
-import { createWorkQueue, type QueueNews, type WorkQueue } from './work-queue.ts';
+import { createWorkQueue, type QueueNews, type WorkQueue } from './queue/work-queue.ts';
 
 export type OperateDeps = {
   readonly api: ObjectReader & ObjectWriter & RecordKeeper;

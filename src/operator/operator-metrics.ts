@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { describeProcess } from '../runtime/process-metrics.ts';
-import type { QueueNews } from './work-queue.ts';
+import type { QueueNews } from './queue/work-queue.ts';
 
 /** What is known of one cluster for its gauges. */
 export type ClusterGauges = {

@@ -13,11 +13,11 @@ import type { ObjectReader, ObjectWriter } from '../kube/object-api.ts';
 import { failureText } from '../kube/outcome.ts';
 import type { ResourceType } from '../kube/resource-type.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { FollowNews } from './follow-scope.ts';
+import type { FollowNews } from './cache/follow-scope.ts';
+import { createReflector } from './cache/reflector.ts';
 import { ETCD_BACKUP, ETCD_RESTORE } from './kinds.ts';
 import { timestampOf } from './plan/conditions.ts';
-import { createReflector } from './reflector.ts';
-import { createWorkQueue, type WorkResult } from './work-queue.ts';
+import { createWorkQueue, type WorkResult } from './queue/work-queue.ts';
 
 export type PendingKindsOptions = {
   readonly reader: ObjectReader;

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { ApiTransport } from '../kube/api-transport.ts';
-import { type BackOffRule, backOffDelayMs } from './back-off.ts';
+import { type BackOffRule, backOffDelayMs } from './queue/back-off.ts';
 
 const versionSchema = v.object({ major: v.literal('1'), minor: v.pipe(v.string(), v.regex(/^[0-9]+/)) });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { createAgentMetrics } from '../../src/agent/agent-metrics.ts';
 import { Cycle } from '../../src/agent/cycle.ts';
-import { HashComparison } from '../../src/agent/hash-comparison.ts';
+import { HashComparison } from '../../src/agent/look/hash-comparison.ts';
 import type { Performed } from '../../src/agent/perform.ts';
 import { Waker } from '../../src/agent/waker.ts';
 import { emptyHistory } from '../../src/decide/remember.ts';

@@ -39,7 +39,7 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   pino: ['src/runtime/logger.ts'],
   'prom-client': [
     'src/agent/agent-metrics.ts',
-    'src/agent/status-server.ts',
+    'src/agent/serve/status-server.ts',
     'src/operator/*.ts',
     'src/runtime/process-metrics.ts',
   ],

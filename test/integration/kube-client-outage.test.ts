@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LiveObject } from '../../src/kube/kube-object.ts';
-import type { FollowNews } from '../../src/operator/follow-scope.ts';
-import type { Change, Kept } from '../../src/operator/object-store.ts';
-import { createReflector, type Reflector } from '../../src/operator/reflector.ts';
+import type { FollowNews } from '../../src/operator/cache/follow-scope.ts';
+import type { Change, Kept } from '../../src/operator/cache/object-store.ts';
+import { createReflector, type Reflector } from '../../src/operator/cache/reflector.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { aConfigMap, aRealServer, backingEtcdOf, CONFIG_MAP, type ObjectApi } from './kube-client-kit.ts';
 

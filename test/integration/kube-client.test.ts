@@ -5,10 +5,10 @@ import { createHttpTransport } from '../../src/kube/http-transport.ts';
 import type { ObjectPage } from '../../src/kube/object-api.ts';
 import type { Outcome } from '../../src/kube/outcome.ts';
 import type { ResourceType } from '../../src/kube/resource-type.ts';
-import { EVENT } from '../../src/operator/event-record.ts';
-import { createEventRecorder, type RecorderNews } from '../../src/operator/event-recorder.ts';
+import { EVENT } from '../../src/operator/events/event-record.ts';
+import { createEventRecorder, type RecorderNews } from '../../src/operator/events/event-recorder.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { itKeepsRecords } from '../operator/record-keeper-contract.ts';
+import { itKeepsRecords } from '../operator/election/record-keeper-contract.ts';
 import { aConfigMap, aRealServer, CONFIG_MAP, credentialsOf, NAMESPACE } from './kube-client-kit.ts';
 
 const STATEFUL_SET: ResourceType = { apiVersion: 'apps/v1', kind: 'StatefulSet', plural: 'statefulsets' };

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import * as v from 'valibot';
 import { parse } from 'yaml';
 import type { ResourceType } from '../../src/kube/resource-type.ts';
-import { EVENT } from '../../src/operator/event-record.ts';
+import { EVENT } from '../../src/operator/events/event-record.ts';
 import {
   APPLIED_KINDS,
   CLAIM,

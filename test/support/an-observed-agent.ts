@@ -1,6 +1,6 @@
-import { createAddressBook } from '../../src/agent/address-book.ts';
-import { LocalEtcdProbe } from '../../src/agent/local-etcd-probe.ts';
-import { Observer, type ObserverDeps } from '../../src/agent/observer.ts';
+import { createAddressBook } from '../../src/agent/look/address-book.ts';
+import { LocalEtcdProbe } from '../../src/agent/look/local-etcd-probe.ts';
+import { Observer, type ObserverDeps } from '../../src/agent/look/observer.ts';
 import { clientUrlOf, dnsNameOf, memberNameOf, peerUrlOf } from '../../src/model/naming.ts';
 import type { HttpClient } from '../../src/runtime/http-client.ts';
 import { aManualClock } from './a-clock.ts';

@@ -1,8 +1,8 @@
 import type { ObjectReader, ObjectWriter, RecordKeeper } from '../../kube/object-api.ts';
 import type { Blueprint } from '../../resources/blueprint.ts';
-import type { AppliedObjects } from '../applied-objects.ts';
-import type { ClusterSight } from '../cluster-sight.ts';
-import type { OwnWrites } from '../own-writes.ts';
+import type { AppliedObjects } from '../pass/applied-objects.ts';
+import type { ClusterSight } from '../pass/cluster-sight.ts';
+import type { OwnWrites } from '../pass/own-writes.ts';
 import type { ClusterPlan } from '../plan/cluster-plan.ts';
 import type { Step } from './step.ts';
 

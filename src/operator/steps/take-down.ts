@@ -1,7 +1,7 @@
 /** Deletion in order: the set and its Pods first, then the record, and the finalizer at last. */
 import type { ObjectWriter } from '../../kube/object-api.ts';
-import type { ClusterSight } from '../cluster-sight.ts';
 import { CONFIG_MAP, ETCD_CLUSTER, keyOfRecord, STATEFUL_SET } from '../kinds.ts';
+import type { ClusterSight } from '../pass/cluster-sight.ts';
 import { FINALIZER } from './claim-cluster.ts';
 import { CONTINUE, type Step, unlessChanged } from './step.ts';
 

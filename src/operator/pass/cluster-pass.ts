@@ -1,0 +1,167 @@
+/** One pass over one cluster: look, plan, make it so step by step, and tell. */
+
+import type { ObjectReader, ObjectWriter, RecordKeeper } from '../../kube/object-api.ts';
+import { formatEtcdVersion } from '../../model/etcd-version.ts';
+import { blueprintOf } from '../../resources/blueprint.ts';
+import type { ResourceSettings } from '../../resources/resource-settings.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { type ClusterViews, splitKey } from '../cache/cluster-views.ts';
+import { planCluster } from '../plan/cluster-plan.ts';
+import type { Refusal } from '../plan/standstill.ts';
+import { suspectsOf } from '../plan/suspects.ts';
+import type { WorkResult } from '../queue/work-queue.ts';
+import { applyObjects, removeSurplus } from '../steps/apply-objects.ts';
+import { claimCluster } from '../steps/claim-cluster.ts';
+import { claimVolumes } from '../steps/claim-volumes.ts';
+import { ensureRecord } from '../steps/ensure-record.ts';
+import { growVolumes } from '../steps/grow-volumes.ts';
+import type { PassStep } from '../steps/pass-context.ts';
+import { rollOut } from '../steps/roll-out.ts';
+import { settleOldData } from '../steps/settle-old-data.ts';
+import { CONTINUE, runSteps, type StepEnd } from '../steps/step.ts';
+import { TAKE_DOWN } from '../steps/take-down.ts';
+import type { AgentWatch, FollowedPod } from './agent-watch.ts';
+import type { AppliedObjects } from './applied-objects.ts';
+import { type ClusterReportDeps, report } from './cluster-report.ts';
+import { type ClusterSight, lookAtCluster } from './cluster-sight.ts';
+import type { OwnWrites } from './own-writes.ts';
+import type { Warnings } from './warnings.ts';
+
+export type ClusterPassDeps = {
+  readonly views: ClusterViews;
+  readonly agents: AgentWatch;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly settings: ResourceSettings;
+  readonly reader: Pick<ObjectReader, 'read'>;
+  readonly writer: ObjectWriter;
+  readonly records: RecordKeeper;
+  readonly applied: AppliedObjects;
+  readonly own: OwnWrites;
+  readonly warnings: Warnings;
+  readonly report: ClusterReportDeps;
+};
+
+/**
+ * In this order: nothing may miss what it needs, and a record is there before any agent is. Volumes that may not grow
+ * hold nothing else up.
+ */
+const STEPS: readonly PassStep[] = [
+  claimCluster,
+  ensureRecord,
+  settleOldData,
+  claimVolumes,
+  applyObjects,
+  removeSurplus,
+  rollOut,
+  growVolumes,
+];
+
+/** Every change brings a pass at once, so that this is only for changes that nobody told of. */
+const SLOW_RESYNC_MS = 300_000;
+
+/** A pass over the cluster of `key`. What it throws fails this cluster's pass and no other's. */
+export async function passOver(deps: ClusterPassDeps, key: string, signal: AbortSignal): Promise<WorkResult> {
+  const sight = lookAtCluster(deps, key);
+  if (sight === undefined) {
+    forget(deps, key);
+    return { kind: 'done' };
+  }
+  deps.agents.follow(key, followedPods(sight));
+  if (sight.observed.cluster.metadata.deletionTimestamp !== undefined) {
+    const { step, end } = await runSteps(TAKE_DOWN, { sight, writer: deps.writer }, signal);
+    await report(deps.report, sight, planCluster(sight.observed), signal);
+    return resultOf(deps, sight, step, end, undefined);
+  }
+  const { refusal, step, end } = await carryOut(deps, sight, signal);
+  const look = await deps.warnings.lookUp(key, sight.namespace, suspectsOf(sight.observed), signal);
+  // Looked at once more: what the pass has just changed is not settled yet.
+  const after = lookAtCluster(deps, key) ?? sight;
+  if (generationOf(after) !== generationOf(sight)) {
+    // What was carried out is the spec before, and the status would say that it is this one.
+    return { kind: 'again', afterMs: 0 };
+  }
+  const plan = planCluster(after.observed, refusal);
+  const hindrance = end.kind === 'failed' ? end.hindrance : undefined;
+  const told = await report(
+    deps.report,
+    after,
+    hindrance === undefined ? plan : { ...plan, hindrance },
+    signal,
+  );
+  return told.kind === 'failed'
+    ? { kind: 'failed', why: told.why }
+    : resultOf(deps, sight, step, end, soonest(told.againAfterMs, look.againAfterMs));
+}
+
+function generationOf({ observed }: ClusterSight): number | undefined {
+  return observed.cluster.metadata.generation;
+}
+
+function soonest(...times: readonly (number | undefined)[]): number | undefined {
+  const given = times.filter((time) => time !== undefined);
+  return given.length === 0 ? undefined : Math.min(...given);
+}
+
+type CarriedOut = {
+  /** Why no object can be built from this spec. */
+  readonly refusal: Refusal | undefined;
+  /** Where it ended, and how. */
+  readonly step: string;
+  readonly end: StepEnd;
+};
+
+async function carryOut(
+  deps: ClusterPassDeps,
+  sight: ClusterSight,
+  signal: AbortSignal,
+): Promise<CarriedOut> {
+  const { name, namespace, uid, observed } = sight;
+  const { spec } = observed.cluster;
+  const asWanted = blueprintOf({ name, namespace, uid, spec }, deps.settings);
+  const refusal = 'refused' in asWanted ? asWanted : undefined;
+  const plan = planCluster(observed, refusal);
+  if (plan.standstill !== undefined || refusal !== undefined) {
+    return { refusal, step: '', end: CONTINUE };
+  }
+  const planned = { ...spec, version: formatEtcdVersion(plan.version.version) };
+  const blueprint = blueprintOf({ name, namespace, uid, spec: planned }, deps.settings);
+  if ('refused' in blueprint) {
+    return { refusal, step: 'blueprint', end: { kind: 'failed', why: blueprint.message } };
+  }
+  const { reader, writer, records, applied, own } = deps;
+  const context = { sight, plan, blueprint, reader, writer, records, applied, own };
+  return { refusal, ...(await runSteps(STEPS, context, signal)) };
+}
+
+function resultOf(
+  deps: ClusterPassDeps,
+  { key }: ClusterSight,
+  step: string,
+  end: StepEnd,
+  againAfterMs: number | undefined,
+): WorkResult {
+  switch (end.kind) {
+    case 'failed':
+      return { kind: 'failed', why: `${step}: ${end.why}` };
+    case 'wait':
+      deps.logger.info({ cluster: key, step }, end.why);
+      return { kind: 'again', afterMs: Math.min(end.afterMs, againAfterMs ?? end.afterMs) };
+    case 'continue':
+      return { kind: 'again', afterMs: againAfterMs ?? SLOW_RESYNC_MS };
+  }
+}
+
+function followedPods({ observed }: ClusterSight): readonly FollowedPod[] {
+  return observed.pods.flatMap(({ uid, podIP }) => (podIP === undefined ? [] : [{ uid, address: podIP }]));
+}
+
+function forget(deps: ClusterPassDeps, key: string): void {
+  const [namespace = '', name] = splitKey(key);
+  deps.agents.follow(key, []);
+  deps.applied.forget(key);
+  deps.own.forget(key);
+  deps.warnings.forget(key);
+  deps.report.metrics.forgetCluster(namespace, name);
+}
