@@ -62,24 +62,33 @@ function ofMembers(before: EtcdClusterStatus | undefined, after: EtcdClusterStat
       .filter((row) => isSameCluster && row.id !== undefined && !isListedIn(rows, row))
       .map(({ id, name }) => event('MemberLeft', `Member ${id} (${name}) is no longer listed.`)),
     ...rows.flatMap((row) => ofMember(before.members ?? [], row)),
+    ...joined(isSameCluster ? before.members : [], rows, after.clusterID),
   ];
 }
 
+/**
+ * Nobody has joined a cluster that is just forming: an operator that starts meanwhile cannot tell whose rows those
+ * are that it finds, and would tell of the seed once more.
+ */
+function joined(
+  before: readonly MemberStatus[],
+  rows: readonly MemberStatus[],
+  clusterID: string | undefined,
+): readonly ClusterEvent[] {
+  return rows
+    .filter(({ id }) => clusterID !== undefined && id !== undefined && !before.some((row) => row.id === id))
+    .map(({ id, name, role }) =>
+      event('MemberJoined', `Member ${id} (${name}) is listed now${role === undefined ? '' : `: ${role}`}.`),
+    );
+}
+
 function ofMember(before: readonly MemberStatus[], row: MemberStatus): readonly ClusterEvent[] {
-  const { id, name, role, reason } = row;
+  const { id, name, reason } = row;
   const last = id === undefined ? undefined : before.find((each) => each.id === id);
   const lastReason = before.find((each) => each.name === name)?.reason;
   const said = `${name}: ${reason}: ${row.message ?? ''}`;
   const isNews = reason !== undefined && reason !== lastReason;
   return [
-    ...(id !== undefined && last === undefined
-      ? [
-          event(
-            'MemberJoined',
-            `Member ${id} (${name}) is listed now${role === undefined ? '' : `: ${role}`}.`,
-          ),
-        ]
-      : []),
     ...(isLearning(last) && isVoting(row)
       ? [event('MemberPromoted', `Member ${id} (${name}) votes now.`)]
       : []),

@@ -210,8 +210,28 @@ describe('Events', () => {
     );
   });
 
+  it('tell of the seed once, whatever an operator knew that started while it was forming', () => {
+    const seed = { name: 'demo-0', id: 'a0' };
+    const statuses = [
+      { members: [] },
+      { members: [seed] },
+      { members: [{ name: 'demo-0' }] },
+      { clusterID: 'c1', members: [seed] },
+      { clusterID: 'c1', members: [seed] },
+    ];
+    const told = statuses.flatMap((after, index) => clusterEvents(statuses[index - 1], after));
+    assert.deepEqual(
+      told.map(({ reason }) => reason),
+      ['MemberJoined'],
+    );
+  });
+
   it('name a member that is listed without a role', () => {
-    const events = clusterEvents({ members: [] }, { members: [{ name: 'demo-0', id: 'a0' }] });
+    const clusterID = 'c1';
+    const events = clusterEvents(
+      { clusterID, members: [] },
+      { clusterID, members: [{ name: 'demo-0', id: 'a0' }] },
+    );
     assert.deepEqual(
       events.map(({ message }) => message),
       ['Member a0 (demo-0) is listed now.'],
