@@ -87,7 +87,7 @@ describe('a change of the template', () => {
     await cluster.until('aware of it', (each) => conditionOf(each, 'Degraded')?.status === 'True');
     await cluster.edit(revised('2'));
     await cluster.until('waiting', (each) =>
-      /outdated; waiting for demo-2/.test(String(conditionOf(each, 'Progressing')?.message)),
+      /to be replaced; waiting for demo-2/.test(String(conditionOf(each, 'Progressing')?.message)),
     );
     assert.deepEqual(endedIn(cluster), []);
     await voice?.speak();
