@@ -15,7 +15,11 @@ export type PlayedApi = {
     uid: string,
     how: 'in order' | 'at once',
   ): Promise<unknown>;
+  /** Removes this version of it and no later one, as the garbage collector does (Kubernetes 1.34). */
+  collect(type: ResourceType, place: ResourcePlace, version: ObjectVersion): Promise<unknown>;
 };
+
+export type ObjectVersion = { readonly uid: string; readonly resourceVersion: string };
 
 export type PlayedObject = {
   readonly metadata: { readonly name: string; readonly namespace: string };
@@ -52,6 +56,8 @@ export function createPlayedApi(client: RealApiClient): PlayedApi {
         preconditions: { uid },
         ...(how === 'at once' ? { gracePeriodSeconds: 0 } : {}),
       }),
+    collect: (type, place, { uid, resourceVersion }) =>
+      send('DELETE', resourcePath(type, place), { preconditions: { uid, resourceVersion } }),
   };
 }
 

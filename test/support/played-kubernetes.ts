@@ -162,12 +162,23 @@ async function collect(
 ): Promise<void> {
   const [namespace = '', name = ''] = key.split('/');
   const query = { namespace, labelSelector: `${CLUSTER_LABEL}=${name}`, limit: 500 };
+  const signal = AbortSignal.timeout(COLLECT_MS);
   for (const type of APPLIED_KINDS) {
-    const page = await reader.list(type, query, AbortSignal.timeout(COLLECT_MS));
-    for (const { metadata } of page.kind === 'done' ? page.value.items : []) {
-      if (metadata.ownerReferences?.some((owner) => owner.uid === uid) === true) {
-        await api.remove(type, { namespace, name: metadata.name }, metadata.uid, 'in order');
+    for (let isLeft = true; isLeft && !signal.aborted; ) {
+      const page = await reader.list(type, query, signal);
+      const items = page.kind === 'done' ? page.value.items : [];
+      const left = items.filter(
+        ({ metadata: { ownerReferences = [], deletionTimestamp } }) =>
+          // Another owner that is there keeps it (`attemptToDeleteItem`).
+          deletionTimestamp === undefined &&
+          ownerReferences.length > 0 &&
+          ownerReferences.every((owner) => owner.uid === uid),
+      );
+      for (const { metadata } of left) {
+        await api.collect(type, { namespace, name: metadata.name }, metadata);
       }
+      // One that was changed meanwhile is looked at again: it may have found another owner.
+      isLeft = left.length > 0;
     }
   }
 }
