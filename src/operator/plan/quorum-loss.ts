@@ -51,13 +51,18 @@ function isStarting(observed: ObservedCluster, { etcd, decision }: AgentStatus):
 
 /** Whether the voter in this Pod may be about to serve: it has data, or has not said yet that there is none. */
 function mayCome(observed: ObservedCluster, pod: ObservedPod): boolean {
-  if (pod.deleting || pod.trouble !== undefined) {
+  if (pod.deleting) {
     return false;
   }
   const status = freshStatus(observed, pod);
   return status === undefined
-    ? !isSilent(observed, pod)
+    ? !isStuck(observed, pod) && !isSilent(observed, pod)
     : status.etcd.state !== 'at-gate' || status.hasData || status.data !== null;
+}
+
+/** A warning about a Pod that is just being made, such as a mount that a busy kubelet tries again, is no end of it. */
+function isStuck({ nowMs }: ObservedCluster, { trouble, createdAtMs }: ObservedPod): boolean {
+  return trouble !== undefined && (trouble.warned !== true || nowMs - createdAtMs > START_MS_MAX);
 }
 
 function answer(status: Finding['status'], reason: Finding['reason'], message: string): Finding {

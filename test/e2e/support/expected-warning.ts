@@ -24,6 +24,8 @@ export const USUAL_WARNINGS: readonly WarningPattern[] = [
     reason: 'FailedScheduling',
     message: /error getting PVC|persistentvolumeclaim "[^"]*" (not found|is being deleted)/,
   },
+  // The provisioner and the StatefulSet controller write a new claim at the same time; the provisioner tries again.
+  { about: 'PersistentVolumeClaim', reason: 'ProvisioningFailed', message: /the object has been modified/ },
   // A Pod and its claim were deleted together: the new Pod is made only after the old claim is gone.
   { about: 'StatefulSet', reason: 'FailedCreate', message: /^create Pod .* is being deleted$/ },
   // The API server looks for addresses that are used and not recorded, and may do so between the two.

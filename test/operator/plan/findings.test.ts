@@ -25,6 +25,14 @@ const alone = whole.written().starting(1, 2).pod(0, { ready: false }).word(0, le
 const waking = whole.gated(0, 'QuorumLost').gated(1, 'QuorumLost').starting(2);
 const emptied = { hasData: false, members: [] };
 
+/** A kubelet has warned of its volume, and its agent has not spoken yet. */
+const UNMOUNTED = {
+  ready: false,
+  etcdRuns: false,
+  agent: { kind: 'never' },
+  trouble: { reason: 'FailedMount', message: 'failed to sync configmap cache', warned: true },
+} as const;
+
 const TABLE: Readonly<Record<string, readonly Case[]>> = {
   Available: [
     ['all serve', whole, 'True QuorumServes'],
@@ -195,6 +203,16 @@ const TABLE: Readonly<Record<string, readonly Case[]>> = {
     [
       'two of them are no quorum of those that miss each other',
       waking.stuck(1, 'CrashLoopBackOff').pod(2, { deleting: true }),
+      'True QuorumLost',
+    ],
+    [
+      'the one that could help is just being made, and its volume is mounted at the second attempt',
+      waking.pod(1, { ...UNMOUNTED, createdAtMs: NOW_MS - 4_000 }).pod(2, { deleting: true }),
+      'False MembersStarting',
+    ],
+    [
+      'the volume of the one that could help cannot be mounted for long',
+      waking.pod(1, UNMOUNTED).pod(2, { deleting: true }),
       'True QuorumLost',
     ],
     ['the one that could help is silent', waking.silent(1, 2), 'True QuorumLost'],
