@@ -1,4 +1,5 @@
 /** A reporter for tests of minutes: a line for each, with its time and what it measured; failures in full. */
+import { appendFileSync } from 'node:fs';
 import type { TestEvent } from 'node:test/reporters';
 import { inspect } from 'node:util';
 
@@ -9,7 +10,9 @@ export default async function* report(source: AsyncIterable<TestEvent>): AsyncGe
   for await (const event of source) {
     if ((event.type === 'test:pass' || event.type === 'test:fail') && !isFileWithoutTests(event)) {
       count[outcomeOf(event)] += 1;
-      yield lineOf(event);
+      const line = lineOf(event);
+      keepFailure(event, line);
+      yield line;
     } else if (event.type === 'test:diagnostic' && event.data.file !== undefined) {
       yield `    ${event.data.message}\n`;
     } else if (event.type === 'test:stdout' || event.type === 'test:stderr') {
@@ -17,6 +20,14 @@ export default async function* report(source: AsyncIterable<TestEvent>): AsyncGe
     }
   }
   yield `${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`;
+}
+
+/** Told once more when all is over: what is read of a long run is its end. */
+function keepFailure({ type }: Outcome, line: string): void {
+  const file = process.env['QUORATE_E2E_FAILURES'];
+  if (type === 'test:fail' && file !== undefined) {
+    appendFileSync(file, line);
+  }
 }
 
 /** A file stands for itself when it registers nothing, since what it needs is not there; its failure is one. */

@@ -8,7 +8,7 @@
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -37,6 +37,8 @@ async function runAll(settings: E2eSettings): Promise<number> {
   const scratch = mkdtempSync(join(tmpdir(), 'quorate-e2e-image-'));
   const artefacts = settings.artefacts ?? join(tmpdir(), `quorate-e2e-${run}`);
   mkdirSync(artefacts, { recursive: true });
+  const failures = join(artefacts, 'failures.txt');
+  writeFileSync(failures, '');
   let installed: InstalledOperator | undefined;
   try {
     const image = await provideImages(settings, scratch);
@@ -48,7 +50,7 @@ async function runAll(settings: E2eSettings): Promise<number> {
       `run ${run}, image ${image}, ${whereOperatorIs(facts)}; failures leave their artefacts in ${artefacts}`,
     );
     sayWhatIsLeftOut(settings);
-    return await runFiles(settings, file);
+    return await runFiles(settings, { QUORATE_E2E_RUN: file, QUORATE_E2E_FAILURES: failures });
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));
     return 1;
@@ -63,6 +65,7 @@ async function runAll(settings: E2eSettings): Promise<number> {
       installed?.remove();
     }
     rmSync(scratch, { recursive: true, force: true });
+    process.stdout.write(readFileSync(failures, 'utf8'));
   }
 }
 
@@ -98,19 +101,26 @@ function factsOf(settings: E2eSettings, { run, image, scratch, artefacts, instal
   };
 }
 
+/** What the tests and their reporter are told: the files of the run's facts and of its failures. */
+type Environment = { readonly QUORATE_E2E_RUN: string; readonly QUORATE_E2E_FAILURES: string };
+
 /** Tests that stop the operator or take nodes away run after all others, one at a time. */
-async function runFiles(settings: E2eSettings, factsFile: string): Promise<number> {
+async function runFiles(settings: E2eSettings, environment: Environment): Promise<number> {
   const named = positionals.map((path) => relative(root, resolve(path)));
   const files = (pattern: string): string[] =>
     globSync(pattern, { cwd: root })
       .filter((path) => named.length === 0 || named.includes(path))
       .toSorted();
-  const shared = await runTests(files('test/e2e/*.test.ts'), settings.filesAtOnce, factsFile);
-  const alone = await runTests(files('test/e2e/exclusive/*.test.ts'), 1, factsFile);
+  const shared = await runTests(files('test/e2e/*.test.ts'), settings.filesAtOnce, environment);
+  const alone = await runTests(files('test/e2e/exclusive/*.test.ts'), 1, environment);
   return shared === 0 ? alone : shared;
 }
 
-async function runTests(files: readonly string[], filesAtOnce: number, factsFile: string): Promise<number> {
+async function runTests(
+  files: readonly string[],
+  filesAtOnce: number,
+  environment: Environment,
+): Promise<number> {
   if (files.length === 0) {
     return 0;
   }
@@ -125,7 +135,7 @@ async function runTests(files: readonly string[], filesAtOnce: number, factsFile
   const child = spawn(process.execPath, [...flags, ...files], {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, QUORATE_E2E_RUN: factsFile },
+    env: { ...process.env, ...environment },
   });
   // The terminal tells the whole group; whoever signals only us means the tests, too.
   const passOn = (signal: NodeJS.Signals): void => void child.kill(signal);
