@@ -41,7 +41,7 @@ bundle: dist/bin/quorate.cjs ## Bundle the sources into one file
 dist/bin/quorate.cjs: node_modules/.installed scripts/bundle.ts $(wildcard scripts/slim/*) $(SOURCES)
 	@$(NODE) scripts/bundle.ts
 
-dist/api/index.d.ts: node_modules/.installed scripts/build-api-types.ts $(wildcard src/api/*.ts)
+dist/api/index.d.ts: node_modules/.installed scripts/build-api-types.ts scripts/api/type-files.ts $(wildcard src/api/*.ts)
 	@$(NODE) scripts/build-api-types.ts
 
 .PHONY: image

@@ -6,15 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-
-const EXPORTED = [
-  'etcd-cluster',
-  'storage-spec',
-  'security-spec',
-  'cluster-status',
-  'etcd-backup',
-  'etcd-restore',
-];
+import { API_FILES } from './api/type-files.ts';
 
 const root = join(import.meta.dirname, '..');
 const folder = resolve(process.argv[2] ?? join(root, 'dist', 'api'));
@@ -39,9 +31,9 @@ execFileSync(
       '--exactOptionalPropertyTypes',
     ],
     ...['--rootDir', join(root, 'src', 'api'), '--outDir', folder],
-    ...EXPORTED.map((name) => join(root, 'src', 'api', `${name}.ts`)),
+    ...API_FILES.map((name) => join(root, 'src', 'api', `${name}.ts`)),
   ],
   { stdio: 'inherit' },
 );
-const entry = EXPORTED.map((name) => `export type * from './${name}.js';\n`).join('');
+const entry = API_FILES.map((name) => `export type * from './${name}.js';\n`).join('');
 writeFileSync(join(folder, 'index.d.ts'), entry);

@@ -5,19 +5,9 @@ import { apiDocument } from './api-document.ts';
 import { customResourceDefinition } from './custom-resource-definition.ts';
 import { kindsIn } from './kind.ts';
 import { readTypes } from './read-types.ts';
+import { API_FILES, PART_FILES } from './type-files.ts';
 
-/** The files whose types are the API; what stands beside them are its rules. */
-const SOURCES = [
-  'etcd-cluster',
-  'storage-spec',
-  'security-spec',
-  'cluster-status',
-  'etcd-backup',
-  'etcd-restore',
-  'backup-store',
-  'kubernetes',
-  'times',
-].map((name) => `src/api/${name}.ts`);
+const SOURCES = [...API_FILES, ...PART_FILES].map((name) => `src/api/${name}.ts`);
 
 const HEADER = '# Generated from src/api by `make manifests`; do not edit.\n';
 const LINE_CHARS_MAX = 110;

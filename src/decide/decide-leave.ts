@@ -5,7 +5,7 @@
  *     the Pod is being deleted  and  its ordinal ≥ the wanted size, freshly read
  *     and  the wanted size > 0  and  the StatefulSet is not being deleted
  */
-import type { LocalEtcd } from '../model/local-etcd.ts';
+import { isAlive, type LocalEtcd } from '../model/local-etcd.ts';
 import type { EtcdId } from '../model/member.ts';
 import type { Intent, Self } from '../model/member-view.ts';
 import { decideDeparture, successor } from './departure.ts';
@@ -49,8 +49,8 @@ export function decideLeave(view: LeaveView): LeaveVerdict {
  */
 function decideWithoutEtcd(view: LeaveView, etcd: Exclude<LocalEtcd, { kind: 'running' }>): LeaveVerdict {
   const { intent, self } = view;
-  const isAlive = etcd.kind === 'unresponsive' || (etcd.kind === 'starting' && etcd.alive);
-  const because: LeaveBecause = isAlive
+  const lives = isAlive(etcd);
+  const because: LeaveBecause = lives
     ? { reason: 'EtcdUnresponsive', message: 'etcd lives and does not answer.' }
     : { reason: 'EtcdNotRunning', message: 'etcd does not run; there is nothing to leave with.' };
   const isStopped = etcd.kind === 'at-gate' || etcd.kind === 'gate-unusable';
@@ -58,7 +58,7 @@ function decideWithoutEtcd(view: LeaveView, etcd: Exclude<LocalEtcd, { kind: 'ru
     return { kind: 'stay', ...because };
   }
   const isPatient = view.nowMs - view.calledAtMs < LEAVE_UNKNOWN_MAX_MS;
-  return (isAlive && intent.known) || isPatient
+  return (lives && intent.known) || isPatient
     ? lookAgain(because.reason, because.message)
     : { kind: 'stay', ...because };
 }

@@ -42,3 +42,8 @@ export type LocalEtcd =
       readonly hasLeader: boolean;
     }
   | { readonly kind: 'running'; readonly sinceMs: number; readonly status: EtcdStatus };
+
+/** Whether a process of etcd is known to be there; one that was let start and says nothing may be or not. */
+export function isAlive(etcd: LocalEtcd): boolean {
+  return etcd.kind === 'running' || etcd.kind === 'unresponsive' || (etcd.kind === 'starting' && etcd.alive);
+}

@@ -1,5 +1,5 @@
 import type { LeaveVerdict } from '../../decide/leave-verdict.ts';
-import type { LocalEtcd } from '../../model/local-etcd.ts';
+import { isAlive } from '../../model/local-etcd.ts';
 import { pause } from '../../runtime/abort.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { AgentConfig } from '../config.ts';
@@ -37,8 +37,4 @@ export async function waitForEnd(
   }
   await pause(runtimeLagMs, signal);
   return verdict;
-}
-
-function isAlive(etcd: LocalEtcd): boolean {
-  return etcd.kind === 'running' || etcd.kind === 'unresponsive' || (etcd.kind === 'starting' && etcd.alive);
 }

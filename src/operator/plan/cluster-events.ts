@@ -53,8 +53,6 @@ function ofMembers(before: EtcdClusterStatus | undefined, after: EtcdClusterStat
     return [];
   }
   const rows = after.members ?? [];
-  const isListedIn = (list: readonly MemberStatus[], { id }: MemberStatus): boolean =>
-    list.some((row) => row.id === id);
   // A row without a cluster ID is of a seed that was just forming; one of another cluster never was a member.
   const isSameCluster = before.clusterID !== undefined && before.clusterID === after.clusterID;
   return [
@@ -64,6 +62,10 @@ function ofMembers(before: EtcdClusterStatus | undefined, after: EtcdClusterStat
     ...rows.flatMap((row) => ofMember(before.members ?? [], row)),
     ...joined(isSameCluster ? before.members : [], rows, after.clusterID),
   ];
+}
+
+function isListedIn(list: readonly MemberStatus[], { id }: MemberStatus): boolean {
+  return list.some((row) => row.id === id);
 }
 
 /**
@@ -76,7 +78,7 @@ function joined(
   clusterID: string | undefined,
 ): readonly ClusterEvent[] {
   return rows
-    .filter(({ id }) => clusterID !== undefined && id !== undefined && !before.some((row) => row.id === id))
+    .filter((row) => clusterID !== undefined && row.id !== undefined && !isListedIn(before, row))
     .map(({ id, name, role }) =>
       event('MemberJoined', `Member ${id} (${name}) is listed now${role === undefined ? '' : `: ${role}`}.`),
     );

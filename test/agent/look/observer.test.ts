@@ -30,12 +30,19 @@ function aFollower(...args: Parameters<typeof anObservedAgent> | []) {
   return agent;
 }
 
-/** An API that hangs until whoever asks gives up. */
 function untilGivenUp(signal: AbortSignal): Promise<{ known: false; why: string }> {
   return new Promise((resolve) => {
     signal.addEventListener('abort', () => resolve({ known: false, why: 'given up' }), { once: true });
   });
 }
+
+/** Hangs until whoever asks gives up. */
+const HANGING_API: ClusterApi = {
+  readWantedSet: untilGivenUp,
+  readRecord: untilGivenUp,
+  readPod: (_name, signal) => untilGivenUp(signal),
+  swapRecord: async () => 'unknown',
+};
 
 describe('an observation', () => {
   it('of a settled voter asks its own etcd and nobody else', async (t) => {
@@ -152,13 +159,7 @@ describe('an observation', () => {
   });
 
   it('with own data at the gate is not held up by an API that hangs', async (t) => {
-    const api: ClusterApi = {
-      readWantedSet: untilGivenUp,
-      readRecord: untilGivenUp,
-      readPod: (_name, signal) => untilGivenUp(signal),
-      swapRecord: async () => 'unknown',
-    };
-    const { observer, gate } = aFollower(1, 3, { api });
+    const { observer, gate } = aFollower(1, 3, { api: HANGING_API });
     gate.ask();
     const view = await observer.observe(HISTORY, false, t.signal);
     assert.deepEqual([view.intent.known, view.record.known], [false, false]);
@@ -166,14 +167,7 @@ describe('an observation', () => {
   });
 
   it('with own data at the gate hears the peers though the API used up its own time', async (t) => {
-    const { observer, gate, cluster } = aFollower(1, 3, {
-      api: {
-        readWantedSet: untilGivenUp,
-        readRecord: untilGivenUp,
-        readPod: (_name, signal) => untilGivenUp(signal),
-        swapRecord: async () => 'unknown',
-      },
-    });
+    const { observer, gate, cluster } = aFollower(1, 3, { api: HANGING_API });
     gate.ask();
     await observer.observe(HISTORY, false, t.signal);
     const view = await observer.observe(HISTORY, false, t.signal);
