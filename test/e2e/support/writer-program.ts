@@ -31,6 +31,9 @@ const stopped = write();
 
 createServer((incoming, response) => {
   incoming.resume();
+  // The API server's proxy would use a connection again that ends just then (Node closes it after five idle
+  // seconds), and repeats no POST.
+  response.shouldKeepAlive = false;
   const url = new URL(incoming.url ?? '/', 'http://writer');
   handle(url, response).catch((error: unknown) => {
     response.writeHead(500).end(String(error));
