@@ -14,7 +14,8 @@ const RESTART_MS_MAX = 180_000;
 /** What Kubernetes' own parts say that asked it meanwhile. */
 const API_AWAY: readonly WarningPattern[] = [
   { about: 'Pod', reason: 'FailedScheduling', message: /dial tcp|refused|EOF/ },
-  { about: 'Pod', reason: 'FailedMount', message: /dial tcp|refused|EOF|timed out/ },
+  // A server that has just come back may still tell a kubelet of a claim as it was before it was bound.
+  { about: 'Pod', reason: 'FailedMount', message: /dial tcp|refused|EOF|timed out|PVC is not bound/ },
 ];
 
 const { restartApi } = readRunFacts();
