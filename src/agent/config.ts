@@ -164,7 +164,8 @@ function namesOf(variables: Variables): ClusterNames {
     service: variables.QUORATE_SERVICE,
     clusterDomain: variables.QUORATE_CLUSTER_DOMAIN,
     hostTemplate: variables.QUORATE_HOST_TEMPLATE,
-    scheme: 'http',
+    peerScheme: 'http',
+    clientScheme: 'http',
     peerPort: variables.QUORATE_PEER_PORT,
     clientPort: variables.QUORATE_CLIENT_PORT,
   };

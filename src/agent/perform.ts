@@ -144,7 +144,7 @@ async function answerGate(deps: PerformDeps, view: MemberView, decision: Start):
     metricsPort: config.metricsPort,
     start: startOf(decision),
     options: config.etcdOptions,
-    tls: null,
+    tls: { takesPlainClients: false },
   });
   const answer = await deps.gate.answer(document);
   return answer.kind === 'answered' ? { kind: 'answered-gate' } : { kind: 'done' };

@@ -3,7 +3,7 @@ import type { FormedRecord } from '../model/formation-record.ts';
 import type { Marker, MarkerIntent } from '../model/marker.ts';
 import { isStarted } from '../model/member.ts';
 import type { MemberView } from '../model/member-view.ts';
-import { peerUrlOf } from '../model/naming.ts';
+import { isListedAs, peerUrlOf } from '../model/naming.ts';
 import type { ContactedMember } from '../model/voters-word.ts';
 import { wait } from './because.ts';
 import { decideFirstStart } from './first-start.ts';
@@ -18,8 +18,8 @@ export function decideJoining(view: MemberView, record: FormedRecord, marker: Ma
     return finding.wait;
   }
   const word = finding.quorum;
-  const peerUrl = peerUrlOf(view.self.names, view.self.ordinal);
-  const listed = word.members.find((member) => member.peerUrls.includes(peerUrl));
+  const { names, ordinal } = view.self;
+  const listed = word.members.find((member) => isListedAs(names, ordinal, member));
   if (listed === undefined) {
     return isIntentOfNewcomer(marker, record)
       ? decideRegistration(view, record, word)
@@ -58,6 +58,18 @@ function decideListed(
       stage: 'joining',
       reason: 'LostIdentity',
       message: `The volume is empty but member ${listed.id} is listed under its URL and may have voted; removing that identity, then joining anew.`,
+      memberId: listed.id,
+      leaderUrl: word.leader.clientUrl,
+    };
+  }
+  const peerUrl = peerUrlOf(view.self.names, view.self.ordinal);
+  if (!listed.peerUrls.includes(peerUrl)) {
+    // etcd starts under no other URL than the listed one, and a learner's is never changed (etcd-io/etcd#21736).
+    return {
+      kind: 'remove-lost-identity',
+      stage: 'joining',
+      reason: 'PeerUrlDiffers',
+      message: `Learner ${listed.id} was registered under ${listed.peerUrls.join(', ')} and never started; removing it, then joining under ${peerUrl}.`,
       memberId: listed.id,
       leaderUrl: word.leader.clientUrl,
     };

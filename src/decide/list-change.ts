@@ -11,7 +11,7 @@
 import type { Decision } from '../model/decision.ts';
 import { isStarted } from '../model/member.ts';
 import { type MemberView, waitedMs } from '../model/member-view.ts';
-import { peerUrlOf } from '../model/naming.ts';
+import { isListedAs } from '../model/naming.ts';
 import type { Sibling } from '../model/sibling.ts';
 import type { ContactedMember } from '../model/voters-word.ts';
 import { wait } from './because.ts';
@@ -66,14 +66,11 @@ export function startUnderWay(view: MemberView, word: Quorum): Decision | undefi
 }
 
 function listedIn({ self }: MemberView, { members }: Quorum): (ordinal: number) => boolean {
-  const urls = new Set(members.flatMap((member) => member.peerUrls));
-  return (ordinal) => urls.has(peerUrlOf(self.names, ordinal));
+  return (ordinal) => members.some((member) => isListedAs(self.names, ordinal, member));
 }
 
 function siblingOf(view: MemberView, member: ContactedMember): Sibling | undefined {
-  return view.siblings.find((sibling) =>
-    member.peerUrls.includes(peerUrlOf(view.self.names, sibling.ordinal)),
-  );
+  return view.siblings.find(({ ordinal }) => isListedAs(view.self.names, ordinal, member));
 }
 
 /**

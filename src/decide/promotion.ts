@@ -2,7 +2,7 @@ import type { Decision } from '../model/decision.ts';
 import type { EtcdStatus } from '../model/local-etcd.ts';
 import { isStarted, learnersOf, votersOf } from '../model/member.ts';
 import { type MemberView, waitedMs } from '../model/member-view.ts';
-import { memberNameOf, ordinalOfMember, ordinalOfPeerUrl, peerUrlOf } from '../model/naming.ts';
+import { isListedAs, memberNameOf, ordinalOfMember, ordinalOfPeerUrl } from '../model/naming.ts';
 import { stayOut, wait } from './because.ts';
 import { markerOf } from './ownership.ts';
 import { PATIENCE_MS, PROMOTION_LAG_MAX } from './patience.ts';
@@ -68,7 +68,7 @@ function misfitOf(view: MemberView, word: Quorum, status: EtcdStatus): Decision 
       `The voters do not list ${status.memberId} any more; its etcd stops by itself.`,
     );
   }
-  if (!listed.peerUrls.includes(peerUrlOf(view.self.names, view.self.ordinal))) {
+  if (!isListedAs(view.self.names, view.self.ordinal, listed)) {
     return wait(
       'catching-up',
       'PeerMisdirected',

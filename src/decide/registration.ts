@@ -3,7 +3,7 @@ import { parseEtcdVersion } from '../model/etcd-version.ts';
 import type { FormedRecord } from '../model/formation-record.ts';
 import { learnersOf, votersOf } from '../model/member.ts';
 import { type MemberView, waitedMs } from '../model/member-view.ts';
-import { ordinalOfMember, ordinalOfPeerUrl, peerUrlOf } from '../model/naming.ts';
+import { isListedAs, ordinalOfMember, ordinalOfPeerUrl, peerUrlOf } from '../model/naming.ts';
 import type { ContactedMember } from '../model/voters-word.ts';
 import { wait } from './because.ts';
 import { startUnderWay } from './list-change.ts';
@@ -97,11 +97,10 @@ function isSince36(etcdVersion: string): boolean {
 
 /** Lower siblings that are up and want to register go first, for a while. */
 function joinTurn(view: MemberView, word: Quorum): Decision | undefined {
-  const listed = new Set(word.members.flatMap((member) => member.peerUrls));
   const ahead = view.siblings.filter(
     (sibling) =>
       sibling.ordinal < view.self.ordinal &&
-      !listed.has(peerUrlOf(view.self.names, sibling.ordinal)) &&
+      !word.members.some((member) => isListedAs(view.self.names, sibling.ordinal, member)) &&
       sibling.agent.kind === 'answers' &&
       sibling.agent.stage === 'joining',
   );

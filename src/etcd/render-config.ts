@@ -2,7 +2,7 @@ import { assertNever } from '../model/assert-never.ts';
 import { type ConfigValue, extraEntryOf } from '../model/etcd-extra-args.ts';
 import type { EtcdOptions } from '../model/etcd-options.ts';
 import type { EtcdVersion } from '../model/etcd-version.ts';
-import { type ClusterNames, clientUrlOf, memberNameOf, peerUrlOf } from '../model/naming.ts';
+import { type ClusterNames, clientUrlOf, memberNameOf, peerUrlOf, type Scheme } from '../model/naming.ts';
 
 /** The three ways etcd may start. */
 export type EtcdStart =
@@ -38,6 +38,19 @@ export type TlsFiles = {
   readonly trustedCaFile: string;
 };
 
+/**
+ * What a member shows and takes on each side. Files beside the scheme http are for the way there and back: such a
+ * member dials with them, and listens as before.
+ */
+export type EtcdTls = {
+  /** Clients may speak TLS. */
+  readonly client?: TlsFiles;
+  /** Clients may speak plain text on the same port, too; a matter of course under http. */
+  readonly takesPlainClients: boolean;
+  /** Shown to peers that are dialled; under https, peers that dial have to show theirs. */
+  readonly peer?: TlsFiles;
+};
+
 export type RenderInput = {
   readonly names: ClusterNames;
   readonly ordinal: number;
@@ -50,8 +63,8 @@ export type RenderInput = {
   readonly start: EtcdStart;
   /** Parsed for `etcdVersion`. */
   readonly options: EtcdOptions;
-  /** Null exactly where the cluster's scheme is http. */
-  readonly tls: { readonly client: TlsFiles; readonly peer: TlsFiles } | null;
+  /** Has the files of every side whose scheme is https. */
+  readonly tls: EtcdTls;
 };
 
 type ConfigFile = Readonly<Record<string, ConfigValue | Readonly<Record<string, ConfigValue>>>>;
@@ -60,7 +73,7 @@ type ConfigFile = Readonly<Record<string, ConfigValue | Readonly<Record<string, 
  * etcd's configuration file: one JSON object, which is YAML. Every key here is known to the etcd it is
  * for, since etcd silently drops those it does not know; a test asks the binaries.
  *
- * @throws TypeError for options that were not parsed for this version, or TLS files that do not fit the scheme
+ * @throws TypeError for options that were not parsed for this version, and for https without files
  */
 export function renderConfig(input: RenderInput): string {
   const { start } = input;
@@ -81,15 +94,28 @@ export function renderConfig(input: RenderInput): string {
   return JSON.stringify(config);
 }
 
-function urls({ names, ordinal, listenAddress, metricsPort }: RenderInput): ConfigFile {
+function urls({ names, ordinal, listenAddress, metricsPort, tls }: RenderInput): ConfigFile {
   const host = listenAddress.includes(':') ? `[${listenAddress}]` : listenAddress;
   return {
-    'listen-peer-urls': `${names.scheme}://${host}:${names.peerPort}`,
+    'listen-peer-urls': `${names.peerScheme}://${host}:${names.peerPort}`,
     'initial-advertise-peer-urls': peerUrlOf(names, ordinal),
-    'listen-client-urls': `${names.scheme}://${host}:${names.clientPort}`,
+    'listen-client-urls': clientSchemes(names, tls)
+      .map((scheme) => `${scheme}://${host}:${names.clientPort}`)
+      .join(','),
     'advertise-client-urls': clientUrlOf(names, ordinal),
     'listen-metrics-urls': `http://${host}:${metricsPort}`,
   };
+}
+
+/** etcd serves both on one port where both are listed (`configureClientListeners`, 3.5–3.7). */
+function clientSchemes(
+  { clientScheme }: ClusterNames,
+  { client, takesPlainClients }: EtcdTls,
+): readonly Scheme[] {
+  if (client === undefined) {
+    return ['http'];
+  }
+  return clientScheme === 'http' || takesPlainClients ? ['http', 'https'] : ['https'];
 }
 
 /** Ignored once a WAL exists. A resumed member whose WAL is gone must fail, so it too says `existing`. */
@@ -130,16 +156,14 @@ function corruptionChecks(initialCheck: boolean, version: EtcdVersion): ConfigFi
       };
 }
 
-function security({ names, tls }: RenderInput): ConfigFile {
-  if ((tls !== null) !== (names.scheme === 'https')) {
-    throw new TypeError(`TLS files do not fit the scheme ${names.scheme}`);
+function security({ names, tls: { client, peer } }: RenderInput): ConfigFile {
+  if ((names.clientScheme === 'https' && !client) || (names.peerScheme === 'https' && !peer)) {
+    throw new TypeError('a side that speaks https has no TLS files');
   }
-  return tls === null
-    ? {}
-    : {
-        'client-transport-security': securityOf(tls.client),
-        'peer-transport-security': securityOf(tls.peer),
-      };
+  return {
+    ...(client === undefined ? {} : { 'client-transport-security': securityOf(client) }),
+    ...(peer === undefined ? {} : { 'peer-transport-security': securityOf(peer) }),
+  };
 }
 
 function securityOf(files: TlsFiles): Readonly<Record<string, ConfigValue>> {

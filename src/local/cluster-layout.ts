@@ -117,7 +117,8 @@ export function namesOf(cluster: string, namespace: string, block: AddressBlock)
     service: `${cluster}-peer`,
     clusterDomain: 'cluster.local',
     hostTemplate: `${block}.1{ordinal}`,
-    scheme: 'http',
+    peerScheme: 'http',
+    clientScheme: 'http',
     peerPort: PORTS.peer,
     clientPort: PORTS.client,
   };

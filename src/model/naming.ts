@@ -8,6 +8,8 @@ import type { Member } from './member.ts';
 /** The highest ordinal a cluster can have: the API allows up to nine members. */
 export const ORDINAL_MAX = 8;
 
+export type Scheme = 'http' | 'https';
+
 /** Everything the names of one cluster are made of. */
 export type ClusterNames = {
   /** The StatefulSet's name; Pods are `NAME-0`, `NAME-1`, … */
@@ -23,7 +25,9 @@ export type ClusterNames = {
    * such as `127.80.0.1{ordinal}`.
    */
   readonly hostTemplate: string;
-  readonly scheme: 'http' | 'https';
+  /** How this member is to be reached; others may still be, or be already, under the other scheme. */
+  readonly peerScheme: Scheme;
+  readonly clientScheme: Scheme;
   readonly peerPort: number;
   readonly clientPort: number;
 };
@@ -47,22 +51,34 @@ export function hostOf(names: ClusterNames, ordinal: number): string {
 
 /** The URL other members reach the member of `ordinal` under; its identity in the member list. */
 export function peerUrlOf(names: ClusterNames, ordinal: number): string {
-  return `${names.scheme}://${hostOf(names, ordinal)}:${names.peerPort}`;
+  return `${names.peerScheme}://${hostOf(names, ordinal)}:${names.peerPort}`;
 }
 
 /** The URL clients reach the member of `ordinal` under. */
 export function clientUrlOf(names: ClusterNames, ordinal: number): string {
-  return `${names.scheme}://${hostOf(names, ordinal)}:${names.clientPort}`;
+  return `${names.clientScheme}://${hostOf(names, ordinal)}:${names.clientPort}`;
 }
 
-/** The ordinal whose peer URL is `peerUrl`; undefined for a URL that is none of this cluster's. */
+/**
+ * The ordinal whose peer URL is `peerUrl`, whatever its scheme: a cluster changes that member by member. Undefined
+ * for a URL that is none of this cluster's.
+ */
 export function ordinalOfPeerUrl(names: ClusterNames, peerUrl: string): number | undefined {
   for (let ordinal = 0; ordinal <= ORDINAL_MAX; ordinal++) {
-    if (peerUrlOf(names, ordinal) === peerUrl) {
+    if (withoutScheme(peerUrlOf(names, ordinal)) === withoutScheme(peerUrl)) {
       return ordinal;
     }
   }
   return undefined;
+}
+
+function withoutScheme(url: string): string {
+  return url.replace(/^https?:/, '');
+}
+
+/** Whether `member` is listed under the host and port of `ordinal`, whatever the scheme. */
+export function isListedAs(names: ClusterNames, ordinal: number, member: Pick<Member, 'peerUrls'>): boolean {
+  return member.peerUrls.some((url) => ordinalOfPeerUrl(names, url) === ordinal);
 }
 
 /** The ordinal in a Pod name such as `demo-2`; undefined when `podName` is not one of the cluster's. */

@@ -16,6 +16,7 @@ import {
   emptyVolume,
   formed,
   memberId,
+  NAMES,
   NOW_MS,
   recorded,
 } from '../support/a-member-view.ts';
@@ -252,6 +253,17 @@ export const REGISTRATION_CASES: readonly DecisionCase[] = [
     expected: 'remove-lost-identity LostIdentity',
   },
   {
+    behaviour:
+      'registers anew where it was registered under another scheme: etcd would not start under it (F82)',
+    view: overHttps({ volume: emptyVolume({ intent: { kind: 'join', memberId: memberId(1) } }) }),
+    expected: 'remove-lost-identity PeerUrlDiffers',
+  },
+  {
+    behaviour: 'takes an identity that it lost under another scheme for its own (F82)',
+    view: overHttps({ volume: emptyVolume() }),
+    expected: 'remove-lost-identity LostIdentity',
+  },
+  {
     behaviour: 'removes nobody who answers under its own URL',
     view: aMemberView({ voters: aQuorum([aMember(0), aMember(1)]) }),
     expected: 'wait PeerMisdirected',
@@ -282,3 +294,10 @@ export const REGISTRATION_CASES: readonly DecisionCase[] = [
     expected: 'wait FormationUnknown',
   },
 ];
+
+/** A member that is to speak https to its peers, beside a list that was written before. */
+function overHttps(fields: Partial<MemberView>): MemberView {
+  const voters = aQuorum([aMember(0), anUnstartedLearner(1)]);
+  const self = aSelf({ names: { ...NAMES, peerScheme: 'https' } });
+  return aMemberView({ self, voters, ...fields });
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type RenderInput, renderConfig } from '../../src/etcd/render-config.ts';
+import { type RenderInput, renderConfig, type TlsFiles } from '../../src/etcd/render-config.ts';
 import { aRenderInput, versionOf } from '../support/a-render-input.ts';
 
 const URLS = {
@@ -137,25 +137,49 @@ describe('renderConfig', () => {
   });
 
   it('asks for certificates on both sides under https, and leaves the probes in plain HTTP', () => {
-    const { names } = aRenderInput();
-    const files = (side: string) => ({
-      certFile: `/tls/${side}/tls.crt`,
-      keyFile: `/tls/${side}/tls.key`,
-      trustedCaFile: `/tls/${side}/ca.crt`,
-    });
-    const tls = { client: files('client'), peer: files('peer') };
-    const document = rendered({ names: { ...names, scheme: 'https' }, tls });
-    assert.equal(document['listen-peer-urls'], 'https://127.0.0.10:2380');
-    assert.equal(document['listen-metrics-urls'], 'http://127.0.0.10:2381');
+    const document = rendered({ names: HTTPS, tls: { ...TLS, takesPlainClients: false } });
+    assert.deepEqual(
+      [document['listen-peer-urls'], document['listen-client-urls'], document['listen-metrics-urls']],
+      ['https://127.0.0.10:2380', 'https://127.0.0.10:2379', 'http://127.0.0.10:2381'],
+    );
     assert.deepEqual(document['peer-transport-security'], {
       'cert-file': '/tls/peer/tls.crt',
       'key-file': '/tls/peer/tls.key',
       'trusted-ca-file': '/tls/peer/ca.crt',
       'client-cert-auth': true,
     });
-    assert.throws(() => renderConfig(aRenderInput({ tls })), /do not fit the scheme http/);
+  });
+
+  it('on the way to TLS takes both kinds of clients, and has what it shows to peers that are there already', () => {
+    const document = rendered({ tls: { ...TLS, takesPlainClients: false } });
+    assert.equal(document['listen-client-urls'], 'http://127.0.0.10:2379,https://127.0.0.10:2379');
+    assert.equal(document['advertise-client-urls'], 'http://127.0.0.10:2379');
+    assert.equal(document['listen-peer-urls'], 'http://127.0.0.10:2380');
+    assert.ok('peer-transport-security' in document);
+  });
+
+  it('lets plain clients in beside the others for as long as that is wanted', () => {
+    const document = rendered({ names: HTTPS, tls: { ...TLS, takesPlainClients: true } });
+    assert.equal(document['listen-client-urls'], 'http://127.0.0.10:2379,https://127.0.0.10:2379');
+    assert.equal(document['advertise-client-urls'], 'https://127.0.0.10:2379');
+  });
+
+  it('speaks https on no side that has no files', () => {
+    const { client, peer } = TLS;
+    for (const files of [{}, { client }, { peer }]) {
+      const tls = { ...files, takesPlainClients: false };
+      assert.throws(() => renderConfig(aRenderInput({ names: HTTPS, tls })), /has no TLS files/);
+    }
   });
 });
+
+const HTTPS = { ...aRenderInput().names, peerScheme: 'https', clientScheme: 'https' } as const;
+const TLS = { client: filesOf('client'), peer: filesOf('peer') };
+
+function filesOf(side: string): TlsFiles {
+  const folder = `/tls/${side}`;
+  return { certFile: `${folder}/tls.crt`, keyFile: `${folder}/tls.key`, trustedCaFile: `${folder}/ca.crt` };
+}
 
 function rendered(changes: Partial<RenderInput>): Record<string, unknown> {
   return JSON.parse(renderConfig(aRenderInput(changes)));

@@ -27,7 +27,19 @@ describe('the names of a member', () => {
 
   it('are loopback addresses on one machine', () => {
     assert.equal(hostOf(ON_ONE_MACHINE, 3), '127.80.0.13');
-    assert.equal(peerUrlOf({ ...ON_ONE_MACHINE, scheme: 'https' }, 3), 'https://127.80.0.13:2380');
+    assert.equal(peerUrlOf({ ...ON_ONE_MACHINE, peerScheme: 'https' }, 3), 'https://127.80.0.13:2380');
+  });
+
+  it('lead back to the ordinal under both schemes: a cluster changes its own member by member (F82)', () => {
+    const secure = { ...NAMES, peerScheme: 'https' } as const;
+    assert.deepEqual(
+      ordinals.map((ordinal) => ordinalOfPeerUrl(NAMES, peerUrlOf(secure, ordinal))),
+      ordinals,
+    );
+    assert.deepEqual(
+      ordinals.map((ordinal) => ordinalOfPeerUrl(secure, peerUrlOf(NAMES, ordinal))),
+      ordinals,
+    );
   });
 
   it('lead back to the ordinal', () => {

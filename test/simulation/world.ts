@@ -109,7 +109,8 @@ export const NAMES: ClusterNames = {
   service: 'sim-peer',
   clusterDomain: 'cluster.local',
   hostTemplate: 'm{ordinal}',
-  scheme: 'http',
+  peerScheme: 'http',
+  clientScheme: 'http',
   peerPort: 2380,
   clientPort: 2379,
 };

@@ -18,7 +18,8 @@ export const NAMES: ClusterNames = {
   service: 'demo-peer',
   clusterDomain: 'cluster.local',
   hostTemplate: '{fqdn}',
-  scheme: 'http',
+  peerScheme: 'http',
+  clientScheme: 'http',
   peerPort: 2380,
   clientPort: 2379,
 };

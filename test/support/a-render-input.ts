@@ -20,7 +20,8 @@ export function aRenderInput(changes: Partial<RenderInput> = {}): RenderInput {
       service: 'demo-peer',
       clusterDomain: 'cluster.local',
       hostTemplate: '127.0.0.1{ordinal}',
-      scheme: 'http',
+      peerScheme: 'http',
+      clientScheme: 'http',
       peerPort: 2380,
       clientPort: 2379,
     },
@@ -31,7 +32,7 @@ export function aRenderInput(changes: Partial<RenderInput> = {}): RenderInput {
     metricsPort: 2381,
     start: { kind: 'seed', token: 'uid-g1-a1', maxLearners: 8 },
     options: DEFAULT_ETCD_OPTIONS,
-    tls: null,
+    tls: { takesPlainClients: false },
     ...changes,
   };
 }
