@@ -1,6 +1,7 @@
 import type { CallOptions } from '@grpc/grpc-js';
 import { noop } from 'cockatiel';
-import { Etcd3, type IHashKVResponse } from 'etcd3';
+import { Etcd3, type IHashKVResponse, type IOptions } from 'etcd3';
+import type { TlsMaterial } from '../runtime/tls-material.ts';
 
 /** Connections to the members of one cluster, one client per URL that is dialled. */
 export type Etcd3Clients = {
@@ -34,45 +35,70 @@ const RECONNECT_MS_MAX = 500;
  * asks the system, whose questions nobody can end. One that no DNS server answers holds a thread that files
  * are read with, and the whole process, for 20 s or more (glibc 2.36).
  */
-export function createEtcd3Clients(find: Whereabouts = async (url) => url): Etcd3Clients {
+export function createEtcd3Clients(
+  find: Whereabouts = async (url) => url,
+  identity: () => TlsMaterial | undefined = () => undefined,
+): Etcd3Clients {
   const clients = new Map<string, HashingEtcd3>();
-  const of = (url: string): HashingEtcd3 => {
-    const known = clients.get(url);
+  let shown: TlsMaterial | undefined;
+  const close = (): void => {
+    for (const client of clients.values()) {
+      client.close();
+    }
+    clients.clear();
+  };
+  const of = (url: string, name: string): HashingEtcd3 => {
+    const material = identity();
+    if (material !== shown) {
+      close();
+      shown = material;
+    }
+    const key = `${url} ${name}`;
+    const known = clients.get(key);
     if (known !== undefined) {
       return known;
     }
     evictOldest(clients);
-    const client = createClient(url);
-    clients.set(url, client);
+    const client = createClient(url, name, material);
+    clients.set(key, client);
     return client;
   };
   return {
-    of,
+    of: (url) => of(url, new URL(url).hostname),
     reach: async (clientUrl, signal) => {
       const url = await find(clientUrl, signal);
       // Who gave up must not be surprised by a call made after that.
       signal.throwIfAborted();
-      return of(url);
+      return of(url, new URL(clientUrl).hostname);
     },
-    close: () => {
-      for (const client of clients.values()) {
-        client.close();
-      }
-      clients.clear();
-    },
+    close,
   };
 }
 
-function createClient(url: string): HashingEtcd3 {
+/** Dials `url`; under https the server has to be `name`, which an address that was looked up is not. */
+function createClient(url: string, name: string, material: TlsMaterial | undefined): HashingEtcd3 {
+  const isSecure = url.startsWith('https:');
   return new HashingEtcd3({
     hosts: url,
+    ...(isSecure && material !== undefined ? { credentials: credentialsOf(material) } : {}),
     faultHandling: { host: () => noop, global: noop },
     grpcOptions: {
+      ...(isSecure && new URL(url).hostname !== name
+        ? { 'grpc.ssl_target_name_override': name, 'grpc.default_authority': name }
+        : {}),
       'grpc.initial_reconnect_backoff_ms': RECONNECT_MS_MIN,
       'grpc.min_reconnect_backoff_ms': RECONNECT_MS_MIN,
       'grpc.max_reconnect_backoff_ms': RECONNECT_MS_MAX,
     },
   });
+}
+
+function credentialsOf({ certificate, key, authorities }: TlsMaterial): NonNullable<IOptions['credentials']> {
+  return {
+    rootCertificate: Buffer.from(authorities),
+    certChain: Buffer.from(certificate),
+    privateKey: Buffer.from(key),
+  };
 }
 
 function evictOldest(clients: Map<string, HashingEtcd3>): void {

@@ -9,10 +9,11 @@ import {
   request as openPlain,
   type RequestOptions,
 } from 'node:http';
-import { Agent as HttpsAgent, request as openSecure } from 'node:https';
+import { type AgentOptions, Agent as HttpsAgent, request as openSecure } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { within } from './abort.ts';
 import { errorCode, errorText } from './error-text.ts';
+import type { TlsMaterial } from './tls-material.ts';
 
 export type HttpRequest = {
   readonly method?: 'GET' | 'PUT' | 'POST';
@@ -45,6 +46,8 @@ export type HttpClient = {
 export type HttpClientOptions = {
   /** PEM of the authorities to trust instead of the system's. */
   readonly ca?: string;
+  /** What is shown to servers under https, and whom it trusts among them; asked for at every request. */
+  readonly identity?: () => TlsMaterial | undefined;
   /** How names become addresses; the system's resolver unless given. */
   readonly lookup?: LookupFunction;
   /** To one server at a time; requests beyond that wait for one another. */
@@ -63,25 +66,55 @@ const KEEP_ALIVE_MS = 10_000;
  * agent 10 MB (ADR 0007).
  */
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
-  const { ca, lookup, connectionsMax = CONNECTIONS_PER_ORIGIN_MAX } = options;
+  const { ca, identity, lookup, connectionsMax = CONNECTIONS_PER_ORIGIN_MAX } = options;
   const pool = { keepAlive: true, maxSockets: connectionsMax, timeout: KEEP_ALIVE_MS };
   const plain = new HttpAgent(pool);
-  const secure = new HttpsAgent({ ...pool, ...(ca === undefined ? {} : { ca }) });
+  const secure = new SecurePool({ ...pool, ...(ca === undefined ? {} : { ca }) }, identity);
   return {
     send: (request, signal) => {
       const isSecure = request.url.startsWith('https:');
       const open = isSecure ? openSecure : openPlain;
       const how: RequestOptions = {
-        agent: isSecure ? secure : plain,
+        agent: isSecure ? secure.agent() : plain,
         ...(lookup === undefined ? {} : { lookup }),
       };
       return send(open, how, request, within(signal, request.timeoutMs));
     },
     close: async () => {
       plain.destroy();
-      secure.destroy();
+      secure.close();
     },
   };
+}
+
+/** The connections of one identity; those of another are not used again. */
+class SecurePool {
+  readonly #options: AgentOptions;
+  readonly #identity: () => TlsMaterial | undefined;
+  #shown: TlsMaterial | undefined;
+  #agent: HttpsAgent;
+
+  constructor(options: AgentOptions, identity: () => TlsMaterial | undefined = () => undefined) {
+    this.#options = options;
+    this.#identity = identity;
+    this.#agent = new HttpsAgent(options);
+  }
+
+  agent(): HttpsAgent {
+    const material = this.#identity();
+    if (material !== undefined && material !== this.#shown) {
+      const { certificate: cert, key, authorities: ca } = material;
+      // Requests under way end on their own connections.
+      this.#agent.destroy();
+      this.#agent = new HttpsAgent({ ...this.#options, cert, key, ca });
+      this.#shown = material;
+    }
+    return this.#agent;
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
 }
 
 async function send(

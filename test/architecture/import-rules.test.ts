@@ -17,7 +17,7 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   dns: ['model', 'runtime'],
   etcd: ['model', 'runtime'],
   kube: ['model', 'runtime'],
-  pki: [],
+  pki: ['runtime'],
   volume: ['model', 'runtime', 'etcd'],
   api: ['model'],
   agent: ['decide', 'model', 'runtime', 'dns', 'etcd', 'kube', 'volume'],

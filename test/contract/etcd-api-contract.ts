@@ -4,6 +4,7 @@ import { inspect } from 'node:util';
 import type { ChangeOutcome, MaintenanceApi, MemberApi, MemberList } from '../../src/etcd/member-api.ts';
 import type { EtcdStatus } from '../../src/model/local-etcd.ts';
 import { type EtcdId, learnersOf } from '../../src/model/member.ts';
+import { untilGiven } from '../support/until-given.ts';
 
 /** A cluster that the two ports are tried on: ordinal 0 runs alone, as a new cluster. */
 export type EtcdUnderContract = {
@@ -17,9 +18,6 @@ export type EtcdUnderContract = {
   readonly freeze: (ordinal: number) => void;
   readonly thaw: (ordinal: number) => void;
 };
-
-/** More often than a learner ever needs to catch up, with the pauses of the calls themselves. */
-const ATTEMPTS_MAX = 2_000;
 
 /** What every etcd does, whichever way it is asked. */
 export function etcdApiContract(label: string, start: (t: TestContext) => Promise<EtcdUnderContract>): void {
@@ -208,15 +206,9 @@ export async function promoted(t: TestContext, etcd: EtcdUnderContract, learner:
   await until(async () => !(await statusOf(t, etcd, 1)).isLearner);
 }
 
-/** Asks until `holds` is true; a bound of attempts, for nothing here waits for a time. */
+/** Asks until `holds` is true. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-    if (await holds()) {
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  assert.fail('it never came about');
+  await untilGiven(async () => (await holds()) || undefined);
 }
 
 export async function listOf(t: TestContext, etcd: EtcdUnderContract, ordinal: number): Promise<MemberList> {
