@@ -8,6 +8,12 @@ import { type EtcdOptions, parseEtcdOptions } from '../model/etcd-options.ts';
 import { type EtcdVersion, isSupported, parseEtcdVersion, SUPPORTED_MINORS } from '../model/etcd-version.ts';
 import { type ClusterNames, ORDINAL_MAX, ordinalOfPodName } from '../model/naming.ts';
 import { LOG_LEVELS, type LogLevel } from '../runtime/log-level.ts';
+import {
+  missingFolders,
+  TLS_ENVIRONMENT,
+  type TlsSettings,
+  tlsSettingsOf,
+} from './certificates/tls-settings.ts';
 
 export type AgentConfig = {
   readonly names: ClusterNames;
@@ -21,6 +27,7 @@ export type AgentConfig = {
   readonly listenAddress: string;
   readonly metricsPort: number;
   readonly agentPort: number;
+  readonly tls: TlsSettings;
   readonly volume: string;
   readonly gate: string;
   readonly etcdVersion: EtcdVersion;
@@ -81,6 +88,8 @@ const environmentSchema = v.object({
   QUORATE_CLIENT_PORT: v.optional(port, '2379'),
   QUORATE_METRICS_PORT: v.optional(port, '2381'),
   QUORATE_AGENT_PORT: v.optional(port, '2382'),
+  ...TLS_ENVIRONMENT,
+  QUORATE_AGENT_TLS_PORT: v.optional(port, '2383'),
   QUORATE_VOLUME: v.optional(required, '/var/lib/etcd'),
   QUORATE_GATE: v.optional(required, '/run/quorate/etcd.yaml'),
   QUORATE_ETCD_VERSION: required,
@@ -106,6 +115,9 @@ export function readAgentConfig(environment: Environment): ConfigFinding {
     report(describe(issue, environment));
   }
   const derived = derive(environment, report);
+  for (const problem of missingFolders(environment)) {
+    report(problem);
+  }
   return parsed.success && derived !== undefined && problems.length === 0
     ? { ok: true, config: Object.freeze(assemble(parsed.output, derived)) }
     : { ok: false, problems };
@@ -146,6 +158,7 @@ function assemble(variables: Variables, derived: Derived): AgentConfig {
     listenAddress: variables.QUORATE_LISTEN_ADDRESS ?? variables.QUORATE_POD_IP,
     metricsPort: variables.QUORATE_METRICS_PORT,
     agentPort: variables.QUORATE_AGENT_PORT,
+    tls: tlsSettingsOf(variables, variables.QUORATE_AGENT_TLS_PORT),
     volume: variables.QUORATE_VOLUME,
     gate: variables.QUORATE_GATE,
     apiTokenFile: variables.QUORATE_API_TOKEN_FILE,
@@ -164,8 +177,8 @@ function namesOf(variables: Variables): ClusterNames {
     service: variables.QUORATE_SERVICE,
     clusterDomain: variables.QUORATE_CLUSTER_DOMAIN,
     hostTemplate: variables.QUORATE_HOST_TEMPLATE,
-    peerScheme: 'http',
-    clientScheme: 'http',
+    peerScheme: variables.QUORATE_PEER_SCHEME,
+    clientScheme: variables.QUORATE_CLIENT_SCHEME,
     peerPort: variables.QUORATE_PEER_PORT,
     clientPort: variables.QUORATE_CLIENT_PORT,
   };

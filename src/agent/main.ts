@@ -1,17 +1,16 @@
 /** Wires one agent out of its configuration and runs it until it is told to stop. */
-import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
-import type { Server } from 'node:http';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { GateUnusableError } from '../etcd/etcd-gate.ts';
 import { NamedPipeGate } from '../etcd/named-pipe-gate.ts';
+import type { PeerHttp } from '../etcd/peer-http.ts';
 import type { Self } from '../model/member-view.ts';
-import { clientUrlOf, peerUrlOf } from '../model/naming.ts';
+import { clientUrlOf, peerUrlOf, SCHEMES } from '../model/naming.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { errorText } from '../runtime/error-text.ts';
 import { createLogger, type Logger } from '../runtime/logger.ts';
-import { AddressInUseError } from './address-in-use-error.ts';
 import { createAgentMetrics } from './agent-metrics.ts';
+import { MemberCertificates } from './certificates/member-certificates.ts';
 import type { AgentConfig } from './config.ts';
 import { Cycle } from './cycle.ts';
 import { waitForEnd } from './leave/ending.ts';
@@ -25,9 +24,10 @@ import { takenPort } from './look/taken-port.ts';
 import { createMembershipCalls } from './membership-calls.ts';
 import { openPorts, type Ports } from './open-ports.ts';
 import { perform } from './perform.ts';
+import { Pages } from './serve/pages.ts';
 import { readinessOf } from './serve/readiness.ts';
 import { StatusBoard } from './serve/status-board.ts';
-import { createStatusServer, type StatusServerDeps } from './serve/status-server.ts';
+import type { StatusServerDeps } from './serve/status-server.ts';
 import { Waker } from './waker.ts';
 
 /** etcd's `--quota-backend-bytes` where nobody says otherwise (3.5–3.7). */
@@ -39,14 +39,15 @@ export async function runAgent(config: AgentConfig, signal: AbortSignal): Promis
   const { names, ordinal, podUid, etcdVersion } = config;
   const logger = createLogger(config.logLevel, { cluster: names.cluster, ordinal });
   const metrics = createAgentMetrics();
-  const ports = await openPorts(config, clock, metrics, signal);
   const waker = new Waker();
+  const certificates = certificatesOf(config, logger, () => waker.wake());
+  const ports = await openPorts(config, clock, metrics, certificates, signal);
   const gate = await openGate(config, () => waker.wake(), logger, signal);
   const quotaBytes = config.etcdOptions.quotaBackendBytes ?? QUOTA_BYTES_DEFAULT;
   const self: Self = { names, ordinal, podUid, etcdVersion, quotaBytes };
   const etcd = probeOf(config, ports, gate);
   const membershipCalls = createMembershipCalls(logger, metrics, clock);
-  const { agentPort, podAddress } = config;
+  const { agentPort, podAddress, tls } = config;
   const hashes = new HashComparison({ ...ports, clock, onEnd: () => waker.wake() });
   const parts = {
     ...ports,
@@ -55,7 +56,10 @@ export async function runAgent(config: AgentConfig, signal: AbortSignal): Promis
     names,
     ordinal,
     agentPort,
+    channel: tls.channel,
+    agentTlsPort: tls.port,
     podAddress,
+    certificates,
     self,
     clock,
     logger,
@@ -63,7 +67,7 @@ export async function runAgent(config: AgentConfig, signal: AbortSignal): Promis
     gate,
     membershipCalls,
   };
-  const board = new StatusBoard(self, clock);
+  const board = new StatusBoard(self, clock, () => certificates.status());
   const observer = new Observer(parts);
   const noteRemoved = removalNote(ports.volume, () => observer.noteVolumeTouched(), signal);
   const graceMs = config.graceSeconds * 1_000;
@@ -81,16 +85,17 @@ export async function runAgent(config: AgentConfig, signal: AbortSignal): Promis
     onDecision: (view, decision, sinceMs) => {
       gate.expectSoon(view.etcd.kind !== 'running');
       board.show(view, decision, sinceMs);
+      void pages.refresh();
     },
     onGateAnswered: () => etcd.noteAnswered(),
     isLeaving: hook.isRunning,
   });
   const { registry } = metrics;
-  const server = serverOf({ ...ports, config, board, registry, logger, signal, leave: hook.run });
-  await listen(server, config, logger);
+  const pages = pagesOf({ ...parts, board, registry, signal, leave: hook.run });
+  await pages.listen();
+  logger.info({ port: agentPort, volume: config.volume, gate: config.gate }, 'agent started');
   await cycle.run(signal);
-  server.close();
-  server.closeAllConnections();
+  pages.close();
   await ports.close();
 }
 
@@ -126,26 +131,46 @@ async function openGate(
   return gate;
 }
 
-type ServedParts = Omit<StatusServerDeps, 'isReady' | 'canReach'> &
-  Pick<Ports, 'members' | 'peers'> & { readonly config: AgentConfig };
+type PagesParts = Pick<StatusServerDeps, 'board' | 'registry' | 'logger' | 'signal' | 'leave'> &
+  Pick<Ports, 'members' | 'peers'> & {
+    readonly config: AgentConfig;
+    readonly certificates: MemberCertificates;
+    readonly etcd: LocalEtcdProbe;
+  };
 
-function serverOf({ members, peers, config: { names, ordinal }, ...deps }: ServedParts): Server {
-  return createStatusServer({
-    ...deps,
-    isReady: (asked) => readinessOf(deps.board.status, members, clientUrlOf(names, ordinal), asked),
-    canReach: async (other, asked) =>
-      (await peers.contact(peerUrlOf(names, other), asked)).kind === 'answers',
+function pagesOf(parts: PagesParts): Pages {
+  const { config, members, peers, certificates, etcd } = parts;
+  const { names, ordinal } = config;
+  return new Pages({
+    ...parts,
+    ...config,
+    identity: () => certificates.materialOf('agent'),
+    hasServed: () => etcd.hasServed,
+    isReady: (asked) => readinessOf(parts.board.status, members, clientUrlOf(names, ordinal), asked),
+    canReach: (other, asked) => canReach(peers, config, other, asked),
   });
 }
 
-async function listen(server: Server, config: AgentConfig, logger: Logger): Promise<void> {
-  const place = `${config.listenAddress}:${config.agentPort}`;
-  try {
-    server.listen(config.agentPort, config.listenAddress);
-    await once(server, 'listening');
-  } catch (error) {
-    throw new AddressInUseError(place, error);
-  }
-  const { listenAddress: address, agentPort: port, volume, gate } = config;
-  logger.info({ address, port, volume, gate }, 'agent started');
+/** On the way to another scheme a member may be under either. */
+async function canReach(
+  peers: PeerHttp,
+  { names, tls }: AgentConfig,
+  ordinal: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const schemes = tls.folders.peer === undefined ? [names.peerScheme] : SCHEMES;
+  const contacts = schemes.map((peerScheme) =>
+    peers.contact(peerUrlOf({ ...names, peerScheme }, ordinal), signal),
+  );
+  return (await Promise.all(contacts)).some(({ kind }) => kind === 'answers');
+}
+
+function certificatesOf(config: AgentConfig, logger: Logger, onChange: () => void): MemberCertificates {
+  return new MemberCertificates({
+    settings: config.tls,
+    notePath: join(dirname(config.gate), 'started.json'),
+    clock: systemClock,
+    logger,
+    onChange,
+  });
 }

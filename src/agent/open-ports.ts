@@ -19,6 +19,7 @@ import { createHttpClient, type HttpClient } from '../runtime/http-client.ts';
 import { createFileVolumeStore } from '../volume/file-volume-store.ts';
 import type { VolumeStore } from '../volume/volume-store.ts';
 import type { AgentMetrics } from './agent-metrics.ts';
+import type { MemberCertificates } from './certificates/member-certificates.ts';
 import type { AgentConfig } from './config.ts';
 import { type AddressBook, createAddressBook, type KnownName } from './look/address-book.ts';
 
@@ -26,6 +27,7 @@ import { type AddressBook, createAddressBook, type KnownName } from './look/addr
 const API_CONNECTIONS_MAX = 2;
 
 export type Ports = {
+  /** To the agents of other members. */
   readonly http: HttpClient;
   readonly api: ClusterApi;
   readonly resolver: Resolver;
@@ -43,6 +45,7 @@ export async function openPorts(
   config: AgentConfig,
   clock: Clock,
   metrics: AgentMetrics,
+  certificates: MemberCertificates,
   signal: AbortSignal,
 ): Promise<Ports> {
   const dialled = holdDialledSockets();
@@ -51,14 +54,22 @@ export async function openPorts(
   const resolver = dnsPacketResolver({ servers, nowMs: () => clock.nowMs() });
   const own = { host: hostOf(config.names, config.ordinal), address: config.podAddress };
   const addresses = createAddressBook(resolver, own, signal);
-  const http = createHttpClient({ lookup: addresses.lookup });
+  const peerHttp = createHttpClient({
+    lookup: addresses.lookup,
+    identity: () => certificates.materialOf('peer'),
+  });
+  const http = createHttpClient({
+    lookup: addresses.lookup,
+    identity: () => certificates.materialOf('agent'),
+  });
   const ca = config.apiCaFile === undefined ? undefined : await readFile(config.apiCaFile, 'utf8');
   const apiHttp = createHttpClient({
     connectionsMax: API_CONNECTIONS_MAX,
     ...(ca === undefined ? {} : { ca }),
   });
-  const clients = createEtcd3Clients(whereaboutsBy(resolver, own, clientUrlOf(config.names, config.ordinal)));
-  const peers = createPeerHttp(http);
+  const ownUrl = clientUrlOf(config.names, config.ordinal);
+  const clients = createEtcd3Clients(whereaboutsBy(resolver, own, ownUrl), () => certificates.towardsEtcd);
+  const peers = createPeerHttp(peerHttp);
   const metricsUrl = `http://${own.address}:${config.metricsPort}`;
   return {
     http,
@@ -68,14 +79,14 @@ export async function openPorts(
     members: createEtcd3MemberApi(clients),
     maintenance: createEtcd3MaintenanceApi(clients),
     peers,
-    boot: createBootStatusApi(http, peers, metricsUrl, peerUrlOf(config.names, config.ordinal)),
+    boot: createBootStatusApi(peerHttp, peers, metricsUrl, peerUrlOf(config.names, config.ordinal)),
     volume: createFileVolumeStore(config.volume, clock),
     close: async () => {
       dialled.end();
       // gRPC hears of it now: a client that still connects when it is closed lingers for a second.
       await nextTurn();
       clients.close();
-      await Promise.all([http.close(), apiHttp.close()]);
+      await Promise.all([http.close(), peerHttp.close(), apiHttp.close()]);
     },
   };
 }

@@ -1,17 +1,20 @@
+import { join } from 'node:path';
 import { markerOf } from '../decide/ownership.ts';
 import type { EtcdGate } from '../etcd/etcd-gate.ts';
 import type { Answer, ChangeOutcome, MaintenanceApi, MemberApi, Refusal } from '../etcd/member-api.ts';
-import type { EtcdStart } from '../etcd/render-config.ts';
-import { renderConfig } from '../etcd/render-config.ts';
+import { type EtcdStart, type EtcdTls, renderConfig, type TlsFiles } from '../etcd/render-config.ts';
 import type { ClusterApi, SwapOutcome } from '../kube/cluster-api.ts';
 import { assertNever } from '../model/assert-never.ts';
 import type { Decision, DecisionOf } from '../model/decision.ts';
 import type { MemberView } from '../model/member-view.ts';
 import { clientUrlOf } from '../model/naming.ts';
+import { TLS_FILES } from '../pki/tls-folder.ts';
 import { errorText } from '../runtime/error-text.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { dataDirectoryOf } from '../volume/file-volume-store.ts';
 import type { VolumeStore } from '../volume/volume-store.ts';
+import type { MemberCertificates } from './certificates/member-certificates.ts';
+import type { TlsSettings } from './certificates/tls-settings.ts';
 import type { AgentConfig } from './config.ts';
 import type { HashComparison } from './look/hash-comparison.ts';
 import type { MembershipCalls } from './membership-calls.ts';
@@ -25,6 +28,7 @@ export type PerformDeps = {
   readonly hashes: Pick<HashComparison, 'start'>;
   readonly api: ClusterApi;
   readonly volume: VolumeStore;
+  readonly certificates: Pick<MemberCertificates, 'noteStarted'>;
   readonly logger: Logger;
 };
 
@@ -144,10 +148,27 @@ async function answerGate(deps: PerformDeps, view: MemberView, decision: Start):
     metricsPort: config.metricsPort,
     start: startOf(decision),
     options: config.etcdOptions,
-    tls: { takesPlainClients: false },
+    tls: etcdTlsOf(config.tls),
   });
+  await deps.certificates.noteStarted();
   const answer = await deps.gate.answer(document);
   return answer.kind === 'answered' ? { kind: 'answered-gate' } : { kind: 'done' };
+}
+
+function etcdTlsOf({ folders: { client, peer }, takesPlainClients }: TlsSettings): EtcdTls {
+  return {
+    ...(client === undefined ? {} : { client: tlsFilesIn(client) }),
+    ...(peer === undefined ? {} : { peer: tlsFilesIn(peer) }),
+    takesPlainClients,
+  };
+}
+
+function tlsFilesIn(folder: string): TlsFiles {
+  return {
+    certFile: join(folder, TLS_FILES.certificate),
+    keyFile: join(folder, TLS_FILES.key),
+    trustedCaFile: join(folder, TLS_FILES.authorities),
+  };
 }
 
 function startOf(decision: Start): EtcdStart {

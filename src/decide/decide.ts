@@ -62,7 +62,7 @@ export function decide(view: MemberView): Decision {
   if (etcd.kind === 'starting') {
     return decideStarting(etcd);
   }
-  return superseded(view) ?? portTaken(etcd) ?? decideAtGate(view, volume);
+  return superseded(view) ?? portTaken(etcd) ?? certificatesUnusable(view) ?? decideAtGate(view, volume);
 }
 
 function waitForVolume({ why, holdsData }: Extract<Volume, { kind: 'unreadable' }>): Decision {
@@ -110,6 +110,17 @@ function portTaken(etcd: Extract<LocalEtcd, { kind: 'at-gate' }>): Decision | un
         'PortTaken',
         `etcd has to listen on ${etcd.takenPort}, and another program does. End that program, or give etcd another port.`,
       );
+}
+
+/** etcd would end at once, or stand alone among members that do not take what it shows. What runs, runs on. */
+function certificatesUnusable({ certificates }: MemberView): Decision | undefined {
+  return certificates.kind === 'unusable'
+    ? wait(
+        'gated',
+        'CertificatesUnusable',
+        `The certificates of this member cannot be used (${certificates.why}); etcd is started once they can be. Nothing is started in plain text in their place.`,
+      )
+    : undefined;
 }
 
 function decideAtGate(view: MemberView, volume: Extract<Volume, { kind: 'readable' }>): Decision {

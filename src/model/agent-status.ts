@@ -4,6 +4,7 @@
  * instants are RFC 3339.
  */
 import * as v from 'valibot';
+import { SIDES } from './certificates.ts';
 import { STAGES } from './decision.ts';
 import { etcdIdSchema } from './etcd-id-schema.ts';
 
@@ -35,6 +36,16 @@ const dataSchema = v.object({
   memberId: etcdIdSchema,
   generation: v.nullable(v.number()),
   maxLearners: v.nullable(v.number()),
+});
+
+const certificateSchema = v.object({
+  side: v.picklist(SIDES),
+  certificate: v.string(),
+  /** Of the file with the authorities as it lies there now. */
+  authorities: v.string(),
+  /** Of that file when etcd was started, which is what it trusts; null when that is not known. */
+  loadedAuthorities: v.nullable(v.string()),
+  notAfter: v.string(),
 });
 
 const agentStatusSchema = v.object({
@@ -72,6 +83,8 @@ const agentStatusSchema = v.object({
    * none and there will be none, `old` while there are some. Absent as long as that is not known.
    */
   log: v.exactOptional(v.picklist(['clean', 'old'])),
+  /** The certificates in the Pod; empty where nothing is encrypted. Digests are SHA-256 of files, as hex. */
+  certificates: v.optional(v.array(certificateSchema), []),
   /** The member list as last seen, oldest words included; empty when it never was. */
   members: v.array(memberSchema),
 });

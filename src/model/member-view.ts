@@ -1,3 +1,4 @@
+import type { CertificatesFinding } from './certificates.ts';
 import type { Stage } from './decision.ts';
 import type { EtcdVersion } from './etcd-version.ts';
 import type { VersionedRecord } from './formation-record.ts';
@@ -62,6 +63,7 @@ export type MemberView = {
   readonly nowMs: number;
   readonly self: Self;
   readonly volume: Volume;
+  readonly certificates: CertificatesFinding;
   readonly etcd: LocalEtcd;
   /** What etcd replays, or would replay if it were started; read only where something depends on it. */
   readonly log: LogTail;

@@ -8,7 +8,9 @@ import type { Member } from './member.ts';
 /** The highest ordinal a cluster can have: the API allows up to nine members. */
 export const ORDINAL_MAX = 8;
 
-export type Scheme = 'http' | 'https';
+export const SCHEMES = ['http', 'https'] as const;
+
+export type Scheme = (typeof SCHEMES)[number];
 
 /** Everything the names of one cluster are made of. */
 export type ClusterNames = {

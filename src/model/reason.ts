@@ -17,6 +17,7 @@ export const REASONS = [
   // The gate and the process beside the agent
   'GateUnusable',
   'PortTaken',
+  'CertificatesUnusable',
   'EtcdNotAsking',
   'EtcdStarting',
   'ClientPortShut',

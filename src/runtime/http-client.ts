@@ -20,6 +20,8 @@ export type HttpRequest = {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** The name to expect in the server's certificate instead of the URL's host. */
+  readonly serverName?: string;
   /** The whole exchange, from connecting to the last byte. */
   readonly timeoutMs: number;
 };
@@ -124,8 +126,9 @@ async function send(
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
   try {
-    const { url, method = 'GET', headers = {}, body } = request;
-    const exchange = open(url, { ...how, method, headers: { ...headers }, signal });
+    const { url, method = 'GET', headers = {}, body, serverName } = request;
+    const named = serverName === undefined ? {} : { servername: serverName };
+    const exchange = open(url, { ...how, ...named, method, headers: { ...headers }, signal });
     // What breaks after the answer has begun is told by its body.
     exchange.on('error', () => undefined);
     exchange.end(body);

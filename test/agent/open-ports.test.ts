@@ -8,6 +8,7 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { NAMES } from '../support/a-member-view.ts';
 import { anAgentConfig } from '../support/an-agent-config.ts';
 import { serveTcp } from '../support/http-origin.ts';
+import { noCertificates } from '../support/no-certificates.ts';
 import { responseTo, scriptedNameServer } from '../support/scripted-name-server.ts';
 
 const NAME = 'demo-0.demo-peer.default.svc.cluster.local';
@@ -29,7 +30,7 @@ it('an agent dials members where its own resolver finds them, and lets go of all
     names: { ...NAMES, hostTemplate: '{fqdn}' },
     dnsServers: [nameServer],
   });
-  const ports = await openPorts(config, systemClock, createAgentMetrics(), t.signal);
+  const ports = await openPorts(config, systemClock, createAgentMetrics(), noCertificates(), t.signal);
   // On a busy machine the first question may be given up before anybody has dialled.
   const ask = async (): Promise<string> => {
     const { kind } = await ports.maintenance.status(`http://${NAME}:${member.port}`, t.signal);

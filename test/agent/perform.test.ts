@@ -24,6 +24,7 @@ import { aFakeClusterApi } from '../support/fake-cluster-api.ts';
 import { aFakeEtcd } from '../support/fake-etcd.ts';
 import { aFakeGate } from '../support/fake-gate.ts';
 import { aFakeVolume } from '../support/fake-volume-store.ts';
+import { noCertificates } from '../support/no-certificates.ts';
 
 const BECAUSE = { stage: 'starting', reason: 'OwnData', message: 'Because.' } as const;
 const RESUME: Decision = {
@@ -51,6 +52,7 @@ function anAgent() {
     hashes: { start: (membershipKey, clientUrls) => compared.push([membershipKey, ...clientUrls]) },
     api: cluster.api,
     volume: volume.store,
+    certificates: noCertificates(),
     logger: log.logger,
   };
   const act = (

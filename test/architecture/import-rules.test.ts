@@ -20,7 +20,7 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   pki: ['runtime'],
   volume: ['model', 'runtime', 'etcd'],
   api: ['model'],
-  agent: ['decide', 'model', 'runtime', 'dns', 'etcd', 'kube', 'volume'],
+  agent: ['decide', 'model', 'runtime', 'dns', 'etcd', 'kube', 'pki', 'volume'],
   resources: ['model', 'api'],
   operator: ['model', 'runtime', 'kube', 'pki', 'api', 'resources'],
   local: ['model', 'runtime', 'dns', 'etcd'],

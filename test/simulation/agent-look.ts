@@ -54,6 +54,7 @@ function localView(world: World, agent: Agent): MemberView {
   return {
     nowMs: world.nowMs,
     self: selfOf(world, agent),
+    certificates: { kind: 'unused' },
     volume: readVolume(pod.volume),
     etcd: localEtcdOf(world, agent),
     log: { kind: 'unread' },

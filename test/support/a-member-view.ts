@@ -247,6 +247,7 @@ export function aMemberView(fields: Partial<MemberView> = {}): MemberView {
   return {
     nowMs: NOW_MS,
     self: aSelf(),
+    certificates: { kind: 'unused' },
     volume: {
       kind: 'readable',
       marker: { kind: 'present', marker: aMarker() },

@@ -41,6 +41,7 @@ export function anAgentStatus(fields: Fields = {}): AgentStatus {
       dbSizeBytes: 20_480,
       errors: [],
     },
+    certificates: [],
     formation: 'Formed',
     replicas: 3,
     volumeId: `volume-${ordinal}`,

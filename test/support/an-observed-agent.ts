@@ -10,6 +10,7 @@ import { aFakeEtcd } from './fake-etcd.ts';
 import { aFakeGate } from './fake-gate.ts';
 import { aFakeResolver } from './fake-resolver.ts';
 import { aFakeVolume } from './fake-volume-store.ts';
+import { noCertificates } from './no-certificates.ts';
 
 const NOBODY_LISTENS: HttpClient = {
   send: async () => ({ kind: 'refused' }),
@@ -48,8 +49,11 @@ export function anObservedAgent(ordinal: number, voters: number, fields: Partial
     names: NAMES,
     ordinal,
     agentPort: 2382,
+    channel: 'plain',
+    agentTlsPort: 2383,
     podAddress: `127.80.0.1${ordinal}`,
     volume: volume.store,
+    certificates: noCertificates(),
     etcd: probe,
     api: cluster.api,
     members: etcd.members,

@@ -165,6 +165,7 @@ export function playedStatus(
     generation: record?.generation ?? null,
     // No played cluster ever ran etcd 3.5.
     log: 'clean' as const,
+    certificates: [],
     members: membersOf(sight.etcd),
   };
   const etag = createHash('sha256').update(JSON.stringify(status)).digest('hex').slice(0, 16);

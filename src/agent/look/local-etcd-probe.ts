@@ -48,6 +48,11 @@ export class LocalEtcdProbe {
     this.#served = false;
   }
 
+  /** Whether etcd has served its client port since it was let start. */
+  get hasServed(): boolean {
+    return this.#served;
+  }
+
   /** What the process does right now. */
   async look(signal: AbortSignal): Promise<LocalEtcd> {
     const before = this.#atGate();

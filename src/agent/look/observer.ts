@@ -2,6 +2,7 @@ import { markerOf } from '../../decide/ownership.ts';
 import { type Wants, wantsOf } from '../../decide/wants.ts';
 import type { Resolver } from '../../dns/resolver.ts';
 import type { ClusterApi } from '../../kube/cluster-api.ts';
+import type { CertificatesFinding } from '../../model/certificates.ts';
 import type { VersionedRecord } from '../../model/formation-record.ts';
 import { type Known, known, unknown } from '../../model/known.ts';
 import type { LocalEtcd } from '../../model/local-etcd.ts';
@@ -14,6 +15,7 @@ import type { VotersWord } from '../../model/voters-word.ts';
 import { within } from '../../runtime/abort.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { VolumeStore } from '../../volume/volume-store.ts';
+import type { MemberCertificates } from '../certificates/member-certificates.ts';
 import type { AgentConfig } from '../config.ts';
 import type { LocalEtcdProbe } from './local-etcd-probe.ts';
 import { LogWatch } from './log-watch.ts';
@@ -28,6 +30,7 @@ export type ObserverDeps = VotersSurveyDeps &
     readonly config: Pick<AgentConfig, 'clusterUid'>;
     readonly podAddress: string;
     readonly volume: VolumeStore;
+    readonly certificates: Pick<MemberCertificates, 'look'>;
     readonly etcd: LocalEtcdProbe;
     readonly api: ClusterApi;
     readonly resolver: Resolver;
@@ -69,7 +72,8 @@ export class Observer {
   async observe(history: History, confirming: boolean, signal: AbortSignal): Promise<MemberView> {
     const etcd = await this.#deps.etcd.look(signal);
     const volume = await this.#readVolume(etcd, signal);
-    const bare = this.#localView(history, volume, etcd);
+    const certificates = await this.#deps.certificates.look(signal);
+    const bare = this.#localView(history, certificates, volume, etcd);
     const local = { ...bare, ...(await this.#logs.look(bare, confirming, signal)) };
     const wants = wantsOf({ ...local, voters: this.#last?.voters ?? local.voters }, confirming);
     const whole = within(signal, VIEW_MS_MAX);
@@ -92,10 +96,16 @@ export class Observer {
     return this.#last;
   }
 
-  #localView(history: History, volume: Volume, etcd: LocalEtcd): MemberView {
+  #localView(
+    history: History,
+    certificates: CertificatesFinding,
+    volume: Volume,
+    etcd: LocalEtcd,
+  ): MemberView {
     return {
       nowMs: this.#deps.clock.nowMs(),
       self: this.#self,
+      certificates,
       volume,
       etcd,
       log: { kind: 'unread' },

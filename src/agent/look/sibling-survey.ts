@@ -5,12 +5,15 @@ import { type Known, unknown } from '../../model/known.ts';
 import { type ClusterNames, hostOf, memberNameOf } from '../../model/naming.ts';
 import type { Sibling, SiblingAgent, SiblingPod } from '../../model/sibling.ts';
 import type { HttpClient } from '../../runtime/http-client.ts';
+import type { TlsSettings } from '../certificates/tls-settings.ts';
 
 export type SiblingSurveyDeps = {
   readonly api: ClusterApi;
   readonly http: HttpClient;
   readonly names: ClusterNames;
   readonly agentPort: number;
+  readonly channel: TlsSettings['channel'];
+  readonly agentTlsPort: number;
   readonly ordinal: number;
 };
 
@@ -49,24 +52,46 @@ async function surveySibling(
   if (!question.agents || (pod.known && pod.value.kind === 'absent')) {
     return { ordinal, pod, agent: { kind: 'silent' } };
   }
-  const origin = originOf(deps, ordinal, pod);
-  return { ordinal, pod, agent: await askAgent(deps, origin, question.reach, signal) };
+  let agent: SiblingAgent = { kind: 'silent' };
+  for (const way of waysTo(deps, ordinal, pod)) {
+    agent = await askAgent(deps, way, question.reach, signal);
+    if (agent.kind === 'answers') {
+      break;
+    }
+  }
+  return { ordinal, pod, agent };
 }
 
+/** Where an agent is asked, and who has to answer there under https. */
+type Way = { readonly origin: string; readonly serverName?: string };
+
 /** The API knows a Pod's address before DNS does, and asking DNS too early caches its "no" (F7). */
-function originOf(deps: SiblingSurveyDeps, ordinal: number, pod: Known<SiblingPod>): string {
+function waysTo(deps: SiblingSurveyDeps, ordinal: number, pod: Known<SiblingPod>): readonly Way[] {
   const address = pod.known && pod.value.kind === 'present' ? pod.value.address : '';
   const host = address.includes(':') ? `[${address}]` : address;
-  return `http://${host === '' ? hostOf(deps.names, ordinal) : host}:${deps.agentPort}`;
+  const name = hostOf(deps.names, ordinal);
+  const plain = { origin: `http://${host === '' ? name : host}:${deps.agentPort}` };
+  const secure = { origin: `https://${host === '' ? name : host}:${deps.agentTlsPort}`, serverName: name };
+  switch (deps.channel) {
+    case 'plain':
+      return [plain];
+    case 'either':
+      // A sibling that is there already answers nobody who shows nothing.
+      return [secure, plain];
+    case 'tls':
+      return [secure];
+  }
 }
 
 async function askAgent(
   deps: SiblingSurveyDeps,
-  origin: string,
+  way: Way,
   reach: boolean,
   signal: AbortSignal,
 ): Promise<SiblingAgent> {
-  const answer = await deps.http.send({ url: `${origin}/status`, timeoutMs: SIBLING_TIMEOUT_MS }, signal);
+  const { origin, ...name } = way;
+  const asked = { url: `${origin}/status`, ...name, timeoutMs: SIBLING_TIMEOUT_MS };
+  const answer = await deps.http.send(asked, signal);
   const status = answer.kind === 'answered' && answer.status === 200 ? parseStatus(answer.body) : undefined;
   if (status === undefined) {
     return answer.kind === 'unknown' ? { kind: 'silent', late: true } : { kind: 'silent' };
@@ -78,13 +103,17 @@ async function askAgent(
     decides: status.decision.kind,
     hasData: status.hasData,
     etcdVersion: status.etcd.version,
-    canReachMe: asks ? await askReach(deps, origin, signal) : 'unasked',
+    canReachMe: asks ? await askReach(deps, way, signal) : 'unasked',
   };
 }
 
-async function askReach(deps: SiblingSurveyDeps, origin: string, signal: AbortSignal): Promise<boolean> {
+async function askReach(
+  deps: SiblingSurveyDeps,
+  { origin, ...name }: Way,
+  signal: AbortSignal,
+): Promise<boolean> {
   const url = `${origin}/reach?ordinal=${deps.ordinal}`;
-  const answer = await deps.http.send({ url, timeoutMs: REACH_TIMEOUT_MS }, signal);
+  const answer = await deps.http.send({ url, ...name, timeoutMs: REACH_TIMEOUT_MS }, signal);
   if (answer.kind !== 'answered' || answer.status !== 200) {
     return false;
   }

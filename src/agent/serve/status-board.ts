@@ -19,10 +19,13 @@ const WAITERS_MAX = 32;
 export class StatusBoard {
   readonly #clock: Clock;
   #status: AgentStatus;
+  readonly #certificates: () => AgentStatus['certificates'];
   #waiters = new Set<AbortController>();
 
-  constructor(self: Self, clock: Clock) {
+  /** `certificates` says what lies in the Pod whenever a status is made. */
+  constructor(self: Self, clock: Clock, certificates: () => AgentStatus['certificates'] = () => []) {
     this.#clock = clock;
+    this.#certificates = certificates;
     this.#status = initialStatus(self, clock);
   }
 
@@ -32,7 +35,8 @@ export class StatusBoard {
 
   /** Shows what was decided on `view`; `sinceMs` is when that decision was first taken. */
   show(view: MemberView, decision: Decision, sinceMs: number): void {
-    const next = statusOf(view, decision, sinceMs, this.#status, this.#clock);
+    const before = { ...this.#status, certificates: this.#certificates() };
+    const next = statusOf(view, decision, sinceMs, before, this.#clock);
     const changed = next.etag !== this.#status.etag;
     this.#status = next;
     if (changed) {
@@ -80,6 +84,7 @@ function initialStatus(self: Self, clock: Clock): AgentStatus {
     hasData: false,
     data: null,
     generation: null,
+    certificates: [],
     members: [],
   };
 }

@@ -1,10 +1,13 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { Server as SecureServer } from 'node:https';
+import { TLSSocket } from 'node:tls';
 import type { Registry } from 'prom-client';
 import type { LeaveVerdict } from '../../decide/leave-verdict.ts';
 import { ORDINAL_MAX } from '../../model/naming.ts';
-import { createBoundedServer } from '../../runtime/bounded-server.ts';
+import { createBoundedSecureServer, createBoundedServer } from '../../runtime/bounded-server.ts';
 import { errorText } from '../../runtime/error-text.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import type { TlsMaterial } from '../../runtime/tls-material.ts';
 import type { StatusBoard } from './status-board.ts';
 
 export type StatusServerDeps = {
@@ -15,6 +18,8 @@ export type StatusServerDeps = {
   readonly isReady: (signal: AbortSignal) => Promise<{ readonly ready: boolean; readonly why: string }>;
   /** Whether this member can dial the peer port of another ordinal. */
   readonly canReach: (ordinal: number, signal: AbortSignal) => Promise<boolean>;
+  /** Whether etcd has served its client port since it was let start. */
+  readonly hasServed: () => boolean;
   /** The preStop hook; calls while one is under way share its verdict. */
   readonly leave: () => Promise<LeaveVerdict>;
   readonly signal: AbortSignal;
@@ -28,31 +33,67 @@ type Reply = { readonly status: number; readonly body: string; readonly contentT
 type Route = (url: URL, signal: AbortSignal) => Promise<Reply>;
 
 /**
- * The agent's HTTP server.
+ * The agent's HTTP server: every page, or only those that probes and hooks ask for where others are for whoever shows
+ * a certificate.
  * - `/livez`: this process turns; never asks etcd, so that a sick etcd never costs its agent.
  * - `/readyz`: voter, formed, linearizable read; for people and dashboards, no probe uses it.
+ * - `/started`: whether etcd has served its client port since it was let start; its startup probe under TLS.
  * - `/status`: everything, as JSON; `?since=ETAG&wait=30s` waits for a change.
  * - `/reach?ordinal=N`: whether this member can dial that one.
  * - `/leave`: the preStop hook of the etcd container.
  * - `/metrics`: Prometheus.
  */
-export function createStatusServer(deps: StatusServerDeps): Server {
-  const routes = routesOf(deps);
-  return createBoundedServer(CONNECTIONS_MAX, (request, response) => {
+export function createStatusServer(deps: StatusServerDeps, pages: 'all' | 'probes' = 'all'): Server {
+  return createBoundedServer(CONNECTIONS_MAX, listenerOf(deps, pages));
+}
+
+/** Every page, for whoever shows a certificate of the agents' authority in one of `names`. */
+export function createSecureStatusServer(
+  deps: StatusServerDeps,
+  material: TlsMaterial,
+  names: readonly string[],
+): SecureServer {
+  const listener = listenerOf(deps, 'all');
+  return createBoundedSecureServer(CONNECTIONS_MAX, material, (request, response) => {
+    if (names.includes(nameShownBy(request))) {
+      listener(request, response);
+    } else {
+      response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' });
+      response.end('this certificate is for something else\n');
+    }
+  });
+}
+
+/** The common name in the certificate of who asks, which TLS has verified. */
+function nameShownBy({ socket }: IncomingMessage): string {
+  const subject = socket instanceof TLSSocket ? socket.getPeerCertificate().subject : undefined;
+  return typeof subject?.CN === 'string' ? subject.CN : '';
+}
+
+function listenerOf(deps: StatusServerDeps, pages: 'all' | 'probes'): RequestListener {
+  const routes = pages === 'all' ? new Map([...probesOf(deps), ...otherPagesOf(deps)]) : probesOf(deps);
+  return (request, response) => {
     handle(deps, routes, request, response).catch((error: unknown) => {
       deps.logger.warn({ err: error, path: request.url }, `request failed: ${errorText(error)}`);
       response.destroy();
     });
-  });
+  };
 }
 
-function routesOf(deps: StatusServerDeps): ReadonlyMap<string, Route> {
+/** They say nothing that is worth hiding, and a kubelet has no certificate. */
+function probesOf(deps: StatusServerDeps): ReadonlyMap<string, Route> {
   return new Map<string, Route>([
     ['/livez', async () => text(200, 'ok\n')],
     ['/readyz', async (_url, signal) => readiness(await deps.isReady(signal))],
+    ['/started', async () => (deps.hasServed() ? text(200, 'ok\n') : text(503, 'etcd does not serve yet\n'))],
+    ['/leave', async () => json(200, summaryOf(await deps.leave()))],
+  ]);
+}
+
+function otherPagesOf(deps: StatusServerDeps): ReadonlyMap<string, Route> {
+  return new Map<string, Route>([
     ['/status', async (url, signal) => status(deps, url, signal)],
     ['/reach', async (url, signal) => reach(deps, url, signal)],
-    ['/leave', async () => json(200, summaryOf(await deps.leave()))],
     [
       '/metrics',
       async () => ({

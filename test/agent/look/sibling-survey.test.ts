@@ -31,7 +31,15 @@ function browse(pages: Pages, asked: string[] = []): HttpClient {
 }
 
 function depsOf(http: HttpClient, cluster: FakeClusterApi = aFakeClusterApi()): SiblingSurveyDeps {
-  return { api: cluster.api, http, names: NAMES, agentPort: 2382, ordinal: 1 };
+  return {
+    api: cluster.api,
+    http,
+    names: NAMES,
+    agentPort: 2382,
+    channel: 'plain',
+    agentTlsPort: 2383,
+    ordinal: 1,
+  };
 }
 
 function withPods(): FakeClusterApi {

@@ -22,6 +22,7 @@ async function serve(t: TestContext, deps: Partial<StatusServerDeps> = {}): Prom
     logger: captureLog().logger,
     isReady: async () => ({ ready: true, why: 'voter; a linearizable read works' }),
     canReach: async () => true,
+    hasServed: () => true,
     leave: async () => ({ kind: 'stay', reason: 'StillWanted', message: 'A restart.' }),
     signal: t.signal,
     ...deps,

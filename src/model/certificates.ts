@@ -1,0 +1,21 @@
+/** What an agent finds of the certificates its Pod was given. */
+
+/** Whose certificate it is: etcd's towards clients, etcd's towards peers, the agent's own. */
+export const SIDES = ['client', 'peer', 'agent'] as const;
+
+export type Side = (typeof SIDES)[number];
+
+/** Whether etcd can be started with what is there. */
+export type CertificatesFinding =
+  /** Nothing is to be encrypted. */
+  | { readonly kind: 'unused' }
+  | { readonly kind: 'usable' }
+  | { readonly kind: 'unusable'; readonly why: string };
+
+/** One certificate as it lies in the Pod. Digests are SHA-256 of the files, as hex. */
+export type CertificateOnDisk = {
+  readonly side: Side;
+  readonly certificateDigest: string;
+  readonly authoritiesDigest: string;
+  readonly notAfterMs: number;
+};
