@@ -44,6 +44,14 @@ describe('the agent’s configuration', () => {
         listenAddress: '127.80.7.12',
         metricsPort: 2381,
         agentPort: 2382,
+        tls: {
+          folders: {},
+          takesPlainClients: false,
+          trust: undefined,
+          identity: 'agent',
+          channel: 'plain',
+          port: 2383,
+        },
         volume: '/var/lib/etcd',
         gate: '/run/quorate/etcd.yaml',
         etcdVersion: { major: 3, minor: 6, patch: 16 },
@@ -71,6 +79,16 @@ describe('the agent’s configuration', () => {
       QUORATE_CLIENT_PORT: '12379',
       QUORATE_METRICS_PORT: '12381',
       QUORATE_AGENT_PORT: '65535',
+      QUORATE_PEER_SCHEME: 'https',
+      QUORATE_CLIENT_SCHEME: 'https',
+      QUORATE_PLAIN_CLIENTS: 'true',
+      QUORATE_TLS_CLIENT: '/tls/client',
+      QUORATE_TLS_PEER: '/tls/peer',
+      QUORATE_TLS_AGENT: '/tls/agent',
+      QUORATE_TLS_TRUST: 'ab'.repeat(32),
+      QUORATE_TLS_IDENTITY: 'client',
+      QUORATE_AGENT_CHANNEL: 'either',
+      QUORATE_AGENT_TLS_PORT: '12383',
       QUORATE_VOLUME: '/data',
       QUORATE_GATE: '/data/gate',
       QUORATE_ETCD_OPTIONS: '{"quotaBackendBytes":8589934592,"extraArgs":{"log-level":"warn"}}',
@@ -89,6 +107,16 @@ describe('the agent’s configuration', () => {
       hostTemplate: '127.80.7.1{ordinal}',
       peerPort: 12_380,
       clientPort: 12_379,
+      peerScheme: 'https',
+      clientScheme: 'https',
+    });
+    assert.deepEqual(config.tls, {
+      folders: { client: '/tls/client', peer: '/tls/peer', agent: '/tls/agent' },
+      takesPlainClients: true,
+      trust: 'ab'.repeat(32),
+      identity: 'client',
+      channel: 'either',
+      port: 12_383,
     });
     assert.deepEqual(
       [config.listenAddress, config.metricsPort, config.agentPort, config.volume, config.gate],
@@ -104,6 +132,17 @@ describe('the agent’s configuration', () => {
       ['uid-1', '/token', '/ca', 120, 0],
     );
     assert.equal(config.logLevel, 'debug');
+  });
+
+  it('encrypts nothing with nothing', () => {
+    for (const [variable, value, folder] of [
+      ['QUORATE_PEER_SCHEME', 'https', 'QUORATE_TLS_PEER'],
+      ['QUORATE_CLIENT_SCHEME', 'https', 'QUORATE_TLS_CLIENT'],
+      ['QUORATE_AGENT_CHANNEL', 'tls', 'QUORATE_TLS_AGENT'],
+    ] as const) {
+      const wanted = `${variable} is "${value}" and ${folder} is not set; set it to where the certificates are mounted.`;
+      assert.deepEqual(problemsOf({ [variable]: value }), [wanted]);
+    }
   });
 
   it('finds the API server where every Pod is told it is', () => {
@@ -154,6 +193,16 @@ describe('the agent’s configuration', () => {
     QUORATE_PEER_PORT: ['', '0', '-1', '2380x', '65536', '1e3'],
     QUORATE_ETCD_VERSION: ['latest', '3.6', '4.0.0', '3.8.0'],
     QUORATE_ETCD_OPTIONS: ['', 'nope', '[]', '{"quota":1}', '{"quotaBackendBytes":"8GiB"}'],
+    QUORATE_PEER_SCHEME: ['', 'ftp'],
+    QUORATE_CLIENT_SCHEME: ['', 'tls'],
+    QUORATE_PLAIN_CLIENTS: ['', 'yes'],
+    QUORATE_TLS_CLIENT: [''],
+    QUORATE_TLS_PEER: [''],
+    QUORATE_TLS_AGENT: [''],
+    QUORATE_TLS_TRUST: ['', 'abc'],
+    QUORATE_TLS_IDENTITY: ['', 'peer'],
+    QUORATE_AGENT_CHANNEL: ['', 'http'],
+    QUORATE_AGENT_TLS_PORT: ['', '0'],
     QUORATE_DNS_SERVERS: ['', '10.0.0.10:99999', '1.1.1.1,2.2.2.2,3.3.3.3,4.4.4.4'],
     QUORATE_API_URL: ['', 'api'],
     QUORATE_GRACE_SECONDS: ['', '0', '1.5', '30s'],

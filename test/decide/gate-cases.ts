@@ -22,6 +22,7 @@ import {
   unformed,
 } from '../support/a-member-view.ts';
 import type { DecisionCase } from './decision-case.ts';
+import { aVoter } from './running-cases.ts';
 
 const AWAY = unknown('connection refused');
 const LISTED = aQuorum([aMember(0), aMember(1, { contact: { kind: 'refuses' } }), aMember(2)]);
@@ -247,6 +248,16 @@ export const GATE_CASES: readonly DecisionCase[] = [
       },
     }),
     expected: 'wait PortTaken',
+  },
+  {
+    behaviour: 'starts no etcd with certificates that fit nothing, and none in plain text in its place (F79)',
+    view: aMemberView({ certificates: { kind: 'unusable', why: 'tls.key is not the key of tls.crt' } }),
+    expected: 'wait CertificatesUnusable',
+  },
+  {
+    behaviour: 'leaves an etcd that runs alone, whatever has become of its certificates (F79)',
+    view: aVoter({ certificates: { kind: 'unusable', why: 'ca.crt is gone' } }),
+    expected: 'settled Serving',
   },
   {
     behaviour: 'puts failed starts down to a volume without space, and never to the data on it',

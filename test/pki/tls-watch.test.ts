@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { before, describe, it, type TestContext } from 'node:test';
 import type { KeyPair } from '../../src/pki/certificate.ts';
 import { TlsWatch } from '../../src/pki/tls-watch.ts';
 import { issueAuthority, issueLeaf } from '../../src/pki/x509-issuer.ts';
+import { aMountedSecret, tlsFilesOf } from '../support/mounted-secret.ts';
 
 const NOW_MS = Date.parse('2026-05-01T12:00:00Z');
 const DAY_MS = 86_400_000;
@@ -27,39 +25,33 @@ before(async () => {
   second = await issueLeaf(authority, request, NOW_MS);
 });
 
-/** A mounted Secret: the files of one moment in a folder of their own, and one link that is swapped. */
-async function aMount(t: TestContext) {
-  const folder = await mkdtemp(join(tmpdir(), 'quorate-tls-'));
-  t.after(() => rm(folder, { recursive: true }));
-  let moment = 0;
+async function aWatch(t: TestContext) {
+  const { folder, put } = await aMountedSecret(t);
   let nowMs = 0;
   const news: string[] = [];
-  const put = async (files: Readonly<Record<string, string>>): Promise<void> => {
-    moment += 1;
-    await mkdir(join(folder, `..${moment}`));
-    for (const [name, text] of Object.entries(files)) {
-      await writeFile(join(folder, `..${moment}`, name), text);
-    }
-    await symlink(`..${moment}`, join(folder, '..tmp'));
-    await rename(join(folder, '..tmp'), join(folder, '..data'));
-    nowMs += 10_000;
-  };
   const watch = new TlsWatch({
     folder,
     nowMs: () => nowMs,
     onChange: ({ certificateDigest }) => news.push(certificateDigest.slice(0, 8)),
     onUnreadable: (why) => news.push(why),
   });
-  return { folder, put, news, look: () => watch.look(t.signal) };
+  return {
+    news,
+    look: () => watch.look(t.signal),
+    put: async (files: Readonly<Record<string, string>>) => {
+      nowMs += 10_000;
+      await put(files);
+    },
+  };
 }
 
 function filesOf(pair: KeyPair, key = pair.key): Readonly<Record<string, string>> {
-  return { 'tls.crt': pair.certificate, 'tls.key': key, 'ca.crt': authority.certificate };
+  return tlsFilesOf(pair, authority.certificate, key);
 }
 
 describe('a mounted Secret', () => {
   it('is read when it changes, and told of once', async (t) => {
-    const { put, news, look } = await aMount(t);
+    const { put, news, look } = await aWatch(t);
     await put(filesOf(first));
     assert.equal((await look())?.certificate, first.certificate);
     await look();
@@ -69,7 +61,7 @@ describe('a mounted Secret', () => {
   });
 
   it('stays in use as it was while what is there now fits nothing', async (t) => {
-    const { put, news, look } = await aMount(t);
+    const { put, news, look } = await aWatch(t);
     await put(filesOf(first));
     await look();
     for (const files of [
@@ -86,7 +78,7 @@ describe('a mounted Secret', () => {
   });
 
   it('says once what is wrong with it', async (t) => {
-    const { news, look, put } = await aMount(t);
+    const { news, look, put } = await aWatch(t);
     await put({});
     assert.equal(await look(), undefined);
     await look();
@@ -94,7 +86,7 @@ describe('a mounted Secret', () => {
   });
 
   it('is not read whole where it is larger than any certificate', async (t) => {
-    const { put, look, news } = await aMount(t);
+    const { put, look, news } = await aWatch(t);
     await put({ ...filesOf(first), 'ca.crt': 'x'.repeat(300_000) });
     assert.equal(await look(), undefined);
     assert.match(news[0] ?? '', /300000 bytes long/);
