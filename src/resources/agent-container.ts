@@ -5,6 +5,7 @@ import { AGENT_RESOURCES, PIPE_RESOURCES } from './container-resources.ts';
 import { DATA_VOLUME } from './names.ts';
 import { API_ACCESS_PATH, GATE_FOLDER, GATE_PATH, VOLUME_PATH } from './paths.ts';
 import { PORTS } from './ports.ts';
+import { tlsMountsOf } from './tls.ts';
 import { API_ACCESS_VOLUME, GATE_VOLUME } from './volumes.ts';
 
 /** Name of the agent's container. */
@@ -73,12 +74,18 @@ function agent(
     imagePullPolicy: pullPolicy,
     command,
     env: agentEnvironment(blueprint),
-    ports: [{ name: 'agent', containerPort: PORTS.agent, protocol: 'TCP' }],
+    ports: [
+      { name: 'agent', containerPort: PORTS.agent, protocol: 'TCP' },
+      ...(blueprint.tls === undefined
+        ? []
+        : [{ name: 'agent-tls', containerPort: PORTS.agentTls, protocol: 'TCP' } as const]),
+    ],
     resources: AGENT_RESOURCES,
     volumeMounts: [
       { name: DATA_VOLUME, mountPath: VOLUME_PATH },
       { name: GATE_VOLUME, mountPath: GATE_FOLDER },
       { name: API_ACCESS_VOLUME, mountPath: API_ACCESS_PATH, readOnly: true },
+      ...tlsMountsOf(blueprint, 'agent'),
     ],
     lifecycle,
     livenessProbe: LIVENESS,

@@ -4,6 +4,7 @@ import type { Blueprint } from './blueprint.ts';
 import { API_ACCESS_PATH, GATE_PATH, VOLUME_PATH } from './paths.ts';
 import { gracePeriodSecondsOf } from './pod-lifetime.ts';
 import { PORTS } from './ports.ts';
+import { tlsEnvironmentOf } from './tls.ts';
 
 /** Everything the agent is told. Nothing of it depends on how many members there are, or on which this is. */
 export function agentEnvironment(blueprint: Blueprint): readonly EnvironmentVariable[] {
@@ -25,6 +26,7 @@ export function agentEnvironment(blueprint: Blueprint): readonly EnvironmentVari
     value('QUORATE_PEER_PORT', PORTS.peer),
     value('QUORATE_METRICS_PORT', PORTS.metrics),
     value('QUORATE_AGENT_PORT', PORTS.agent),
+    ...tlsEnvironmentOf(blueprint),
     value('QUORATE_VOLUME', VOLUME_PATH),
     value('QUORATE_GATE', GATE_PATH),
     value('QUORATE_ETCD_VERSION', formatEtcdVersion(version)),

@@ -11,6 +11,7 @@ import { etcdOptionsText } from './etcd-options-text.ts';
 import { imageReferenceOf } from './image-reference.ts';
 import { type ObjectNames, objectNamesOf } from './names.ts';
 import type { ResourceSettings } from './resource-settings.ts';
+import type { TlsBlueprint } from './tls.ts';
 
 /** Whose objects are to be built. */
 export type ClusterSource = {
@@ -34,6 +35,8 @@ export type Blueprint = {
   /** etcd's options as the agent reads them, in JSON. */
   readonly options: string;
   readonly settings: ResourceSettings;
+  /** Undefined for a cluster that speaks plain text. */
+  readonly tls: TlsBlueprint | undefined;
 };
 
 /** Why nothing can be built: a word for a condition, and a sentence with the remedy. */
@@ -45,13 +48,17 @@ export type Unbuildable = {
 const REPOSITORY_DEFAULT = 'quay.io/coreos/etcd';
 
 /** Fills in and checks what builders need. Whatever the rules of src/api say is for the caller to ask. */
-export function blueprintOf(source: ClusterSource, settings: ResourceSettings): Blueprint | Unbuildable {
+export function blueprintOf(
+  source: ClusterSource,
+  settings: ResourceSettings,
+  tls?: TlsBlueprint,
+): Blueprint | Unbuildable {
   const { spec } = source;
-  if (isClientTlsOn(spec.security) || isPeerTlsOn(spec.security)) {
+  if (tls === undefined && (isClientTlsOn(spec.security) || isPeerTlsOn(spec.security))) {
     return {
       refused: 'TLSUnavailable',
       message:
-        'security.tls asks for encryption, which this release cannot give yet; nothing is started in plain text in its place. Remove security.tls, or wait for a release that has it.',
+        'security.tls asks for encryption, and there are no certificates; nothing is started in plain text in its place. An operator makes them, or takes those that security.tls names.',
     };
   }
   const written = spec.version ?? DEFAULT_ETCD_VERSION;
@@ -72,5 +79,5 @@ export function blueprintOf(source: ClusterSource, settings: ResourceSettings): 
     return { refused: 'OptionsInvalid', message: `${options.refused}.` };
   }
   const { name, namespace, uid: ownerUid } = source;
-  return { names: objectNamesOf(name), namespace, ownerUid, spec, version, image, options, settings };
+  return { names: objectNamesOf(name), namespace, ownerUid, spec, version, image, options, settings, tls };
 }

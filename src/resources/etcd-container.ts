@@ -5,6 +5,7 @@ import { etcdProbesOf } from './etcd-probes.ts';
 import { DATA_VOLUME } from './names.ts';
 import { GATE_FOLDER, GATE_PATH, VOLUME_PATH } from './paths.ts';
 import { PORTS } from './ports.ts';
+import { tlsMountsOf } from './tls.ts';
 import { GATE_VOLUME } from './volumes.ts';
 
 /** Name of etcd's container, for `kubectl logs` and for who reads a Pod's status. */
@@ -35,9 +36,10 @@ export function etcdContainer(blueprint: Blueprint): Container {
     volumeMounts: [
       { name: DATA_VOLUME, mountPath: VOLUME_PATH },
       { name: GATE_VOLUME, mountPath: GATE_FOLDER, readOnly: true },
+      ...tlsMountsOf(blueprint, 'etcd'),
     ],
     lifecycle: { preStop: { httpGet: { path: '/leave', port: PORTS.agent } } },
-    ...etcdProbesOf(version),
+    ...etcdProbesOf(version, blueprint.tls),
     terminationMessagePolicy: 'FallbackToLogsOnError',
     securityContext: CONTAINER_SECURITY,
   };

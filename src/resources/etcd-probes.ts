@@ -1,6 +1,7 @@
 import type { EtcdVersion } from '../model/etcd-version.ts';
 import type { Handler, Probe } from './container.ts';
 import { PORTS } from './ports.ts';
+import type { TlsMode } from './tls.ts';
 
 export type EtcdProbes = {
   readonly startupProbe: Probe;
@@ -21,17 +22,20 @@ const LEARNER_UNREADY_SINCE_PATCH = 19;
  * a linearizable read by a voter, so that a dead agent takes nobody out of the client Service.
  *
  * It has started once its client port is served: a member that was fed a snapshot may be a voter 7 s before
- * that, while it waits for the answer to its registration (3.5 to 3.7), and clients would be sent to it.
+ * that, while it waits for the answer to its registration (3.5 to 3.7), and clients would be sent to it. Under TLS a
+ * kubelet cannot ask for that, since it has no certificate; the agent does.
  */
-export function etcdProbesOf(version: EtcdVersion): EtcdProbes {
+export function etcdProbesOf(version: EtcdVersion, tls?: TlsMode): EtcdProbes {
   const alive = livenessOf(version, PORTS.metrics);
-  const serving = livenessOf(version, PORTS.client);
+  const serving = tls?.client === 'tls' ? STARTED : livenessOf(version, PORTS.client);
   return {
     startupProbe: { ...serving, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: STARTUP_FAILURES_MAX },
     livenessProbe: { ...alive, periodSeconds: 10, timeoutSeconds: 15, failureThreshold: 8 },
     readinessProbe: { ...readinessOf(version), periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 3 },
   };
 }
+
+const STARTED: Handler = { httpGet: { path: '/started', port: PORTS.agent } };
 
 /** Older patches have nothing to ask that never fails for the cluster's troubles; their port just opens. */
 function livenessOf(version: EtcdVersion, port: number): Handler {

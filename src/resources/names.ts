@@ -15,6 +15,14 @@ export type ObjectNames = {
   readonly peerService: string;
   /** The Service that clients use. */
   readonly clientService: string;
+  /** Secret with the authority; no Pod gets it. */
+  readonly caSecret: string;
+  /** Secrets with the certificates of etcd towards clients, of etcd towards peers, and of the agents. */
+  readonly serverSecret: string;
+  readonly peerSecret: string;
+  readonly agentSecret: string;
+  /** Secret with a certificate for the people who use the cluster. */
+  readonly clientSecret: string;
 };
 
 /** Name of the volume that holds a member's data, and of the claim template it comes from. */
@@ -29,6 +37,11 @@ export function objectNamesOf(cluster: string): ObjectNames {
     formation: `${cluster}-formation`,
     peerService: `${cluster}-peer`,
     clientService: `${cluster}-client`,
+    caSecret: `${cluster}-ca`,
+    serverSecret: `${cluster}-server-tls`,
+    peerSecret: `${cluster}-peer-tls`,
+    agentSecret: `${cluster}-agent-tls`,
+    clientSecret: `${cluster}-client-tls`,
   };
 }
 

@@ -38,7 +38,10 @@ export function networkPolicy(blueprint: Blueprint): NetworkPolicy {
       policyTypes: ['Ingress'],
       ingress: [
         { from: [members], ports: [tcp(PORTS.peer)] },
-        { from: [members, ...operatorOf(settings.operator)], ports: [tcp(PORTS.agent)] },
+        {
+          from: [members, ...operatorOf(settings.operator)],
+          ports: [tcp(PORTS.agent), ...(blueprint.tls === undefined ? [] : [tcp(PORTS.agentTls)])],
+        },
         { ports: [tcp(PORTS.client), tcp(PORTS.metrics)] },
       ],
     },

@@ -9,6 +9,9 @@ export const GATE_FOLDER = '/run/quorate';
 /** The named pipe that etcd takes for its configuration file. */
 export const GATE_PATH = `${GATE_FOLDER}/etcd.yaml`;
 
+/** Where certificates are mounted, a folder for each side. */
+export const TLS_PATH = '/etc/quorate/tls';
+
 /** Where client libraries expect the API server's token and certificate. */
 export const API_ACCESS_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
 

@@ -6,6 +6,7 @@ import { ETCD_CONTAINER, etcdContainer } from './etcd-container.ts';
 import { labelsOf } from './labels.ts';
 import { affinityOf, topologySpreadOf } from './placement.ts';
 import { gracePeriodSecondsOf } from './pod-lifetime.ts';
+import { tlsAnnotationsOf } from './tls.ts';
 import { type Volume, volumesOf } from './volumes.ts';
 
 export type PodTemplate = {
@@ -56,6 +57,7 @@ export function podTemplate(blueprint: Blueprint): PodTemplate {
       annotations: {
         'kubectl.kubernetes.io/default-container': ETCD_CONTAINER,
         ...metadata?.annotations,
+        ...tlsAnnotationsOf(blueprint),
       },
     },
     spec: {

@@ -37,6 +37,8 @@ const PEER_PORTS: readonly ServicePort[] = [
   portOf('agent', PORTS.agent, 'http'),
 ];
 
+const AGENT_TLS_PORT = portOf('agent-tls', PORTS.agentTls, 'https');
+
 /**
  * The names of the members. They are published before a Pod is ready, or members that wait for each other
  * would never find each other.
@@ -52,7 +54,7 @@ export function peerService(blueprint: Blueprint): Service {
       clusterIP: 'None',
       publishNotReadyAddresses: true,
       selector: selectorLabelsOf(names.cluster),
-      ports: PEER_PORTS,
+      ports: [...PEER_PORTS, ...(blueprint.tls === undefined ? [] : [AGENT_TLS_PORT])],
     },
   };
 }

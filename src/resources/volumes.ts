@@ -1,6 +1,7 @@
 import { volumeSizeOf } from '../api/storage-rules.ts';
 import type { Blueprint } from './blueprint.ts';
 import { DATA_VOLUME } from './names.ts';
+import { type TlsVolume, tlsVolumesOf } from './tls.ts';
 
 /** Name of the volume in which the gate is. */
 export const GATE_VOLUME = 'gate';
@@ -22,6 +23,7 @@ type Projection =
 export type Volume = { readonly name: string } & (
   | { readonly emptyDir: EmptyDir }
   | { readonly projected: { readonly sources: readonly Projection[] } }
+  | TlsVolume
 );
 
 /** As long as the tokens Kubernetes mounts by itself; the kubelet renews them after four fifths of it. */
@@ -34,7 +36,8 @@ const GATE_SIZE_MAX = '1Mi';
  * The volumes that every Pod brings along. Persistent data is not among them: the StatefulSet adds each
  * Pod's own claim. The token is a volume of its own, so that only the agent's container gets it.
  */
-export function volumesOf({ spec }: Blueprint): readonly Volume[] {
+export function volumesOf(blueprint: Blueprint): readonly Volume[] {
+  const { spec } = blueprint;
   const own: readonly Volume[] = [
     { name: GATE_VOLUME, emptyDir: { medium: 'Memory', sizeLimit: GATE_SIZE_MAX } },
     {
@@ -47,6 +50,7 @@ export function volumesOf({ spec }: Blueprint): readonly Volume[] {
         ],
       },
     },
+    ...tlsVolumesOf(blueprint),
   ];
   return spec.storage?.medium === 'Ephemeral'
     ? [{ name: DATA_VOLUME, emptyDir: { sizeLimit: String(volumeSizeOf(spec.storage)) } }, ...own]

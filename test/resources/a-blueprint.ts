@@ -3,6 +3,7 @@ import type { EtcdClusterSpec } from '../../src/api/etcd-cluster.ts';
 import { type Blueprint, blueprintOf, type ClusterSource } from '../../src/resources/blueprint.ts';
 import type { ResourceSettings } from '../../src/resources/resource-settings.ts';
 import type { SetWish } from '../../src/resources/stateful-set.ts';
+import type { TlsBlueprint } from '../../src/resources/tls.ts';
 
 export function someSettings(fields: Partial<ResourceSettings> = {}): ResourceSettings {
   return {
@@ -30,13 +31,22 @@ export function aBlueprint(
   spec: EtcdClusterSpec = {},
   settings: Partial<ResourceSettings> = {},
   source: Partial<ClusterSource> = {},
+  tls?: TlsBlueprint,
 ): Blueprint {
-  const blueprint = blueprintOf(aSource(spec, source), someSettings(settings));
+  const blueprint = blueprintOf(aSource(spec, source), someSettings(settings), tls);
   if ('refused' in blueprint) {
     throw new Error(`${blueprint.refused}: ${blueprint.message}`);
   }
   return blueprint;
 }
+
+/** Both sides over TLS, with certificates that the operator issues. */
+export const TLS: TlsBlueprint = {
+  client: 'tls',
+  peer: 'tls',
+  certificates: 'issued',
+  trust: 'ab'.repeat(32),
+};
 
 export function aWish(fields: Partial<SetWish> = {}): SetWish {
   return { replicas: 3, claimTemplates: undefined, ...fields };

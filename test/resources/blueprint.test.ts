@@ -23,6 +23,11 @@ describe('a blueprint', () => {
       formation: 'demo-formation',
       peerService: 'demo-peer',
       clientService: 'demo-client',
+      caSecret: 'demo-ca',
+      serverSecret: 'demo-server-tls',
+      peerSecret: 'demo-peer-tls',
+      agentSecret: 'demo-agent-tls',
+      clientSecret: 'demo-client-tls',
     });
   });
 
