@@ -1,0 +1,55 @@
+/** How a cluster gets from plain text to TLS and back: one step of the way at a time, each with one roll-out. */
+import { isClientTlsOn, isPeerTlsOn } from '../../api/security-rules.ts';
+import type { SecuritySpec } from '../../api/security-spec.ts';
+import type { TlsMode } from '../../resources/tls.ts';
+
+export type TlsView = {
+  readonly security: SecuritySpec | undefined;
+  /** What the template of the set says; null while there is no set. */
+  readonly template: TlsMode | null;
+  /** Whether every Pod is of that template, and every member serves under the URL it is listed with. */
+  readonly isSettled: boolean;
+};
+
+export type TlsPlan = {
+  /** What the template is to say. */
+  readonly mode: TlsMode;
+  /** Where this leads to. */
+  readonly goal: TlsMode;
+};
+
+const CLIENT_WAY: readonly TlsMode['client'][] = ['plain', 'both', 'tls'];
+const PEER_WAY: readonly TlsMode['peer'][] = ['plain', 'prepared', 'tls'];
+
+/**
+ * A new cluster begins where it is to be. One that runs goes on only once every member has come as far as the last
+ * step: from then on each of them takes what the first one of the next step says (F82).
+ */
+export function planTls({ security, template, isSettled }: TlsView): TlsPlan {
+  const goal: TlsMode = {
+    client: isClientTlsOn(security) ? 'tls' : 'plain',
+    peer: isPeerTlsOn(security) ? 'tls' : 'plain',
+  };
+  if (template === null) {
+    return { mode: goal, goal };
+  }
+  return isSettled
+    ? {
+        mode: {
+          client: stepTowards(CLIENT_WAY, template.client, goal.client),
+          peer: stepTowards(PEER_WAY, template.peer, goal.peer),
+        },
+        goal,
+      }
+    : { mode: template, goal };
+}
+
+/** Whether nothing is encrypted, now and in the end. */
+export function needsNoCertificates({ mode, goal }: TlsPlan): boolean {
+  return [mode, goal].every(({ client, peer }) => client === 'plain' && peer === 'plain');
+}
+
+function stepTowards<T>(way: readonly T[], from: T, to: T): T {
+  const [at, end] = [way.indexOf(from), way.indexOf(to)];
+  return way[at + Math.sign(end - at)] ?? to;
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { SecuritySpec } from '../../../src/api/security-spec.ts';
+import { needsNoCertificates, planTls } from '../../../src/operator/plan/plan-tls.ts';
+import { PLAIN, type TlsMode } from '../../../src/resources/tls.ts';
+
+const ON: TlsMode = { client: 'tls', peer: 'tls' };
+const ON_THE_WAY: TlsMode = { client: 'both', peer: 'prepared' };
+
+/** Every mode that a settled cluster passes on its way. */
+function wayOf(security: SecuritySpec, from: TlsMode): readonly TlsMode[] {
+  const modes: TlsMode[] = [];
+  for (let template = from; ; ) {
+    const { mode } = planTls({ security, template, isSettled: true });
+    if (mode.client === template.client && mode.peer === template.peer) {
+      return modes;
+    }
+    modes.push(mode);
+    template = mode;
+  }
+}
+
+describe('the way to TLS', () => {
+  it('is none for a new cluster', () => {
+    assert.deepEqual(planTls({ security: { tls: {} }, template: null, isSettled: false }).mode, ON);
+    assert.deepEqual(planTls({ security: {}, template: null, isSettled: false }).mode, PLAIN);
+  });
+
+  it('leads through a state in which every member takes what those before and behind it say, and so back', () => {
+    assert.deepEqual(wayOf({ tls: {} }, PLAIN), [ON_THE_WAY, ON]);
+    assert.deepEqual(wayOf({ tls: { enabled: false } }, ON), [ON_THE_WAY, PLAIN]);
+    assert.deepEqual(wayOf({ tls: { peerTLSEnabled: false } }, PLAIN), [
+      { client: 'both', peer: 'plain' },
+      { client: 'tls', peer: 'plain' },
+    ]);
+  });
+
+  it('stops where it is until every member has come as far', () => {
+    for (const template of [PLAIN, ON_THE_WAY, ON]) {
+      for (const security of [{ tls: {} }, {}]) {
+        assert.deepEqual(planTls({ security, template, isSettled: false }).mode, template);
+      }
+    }
+  });
+
+  it('may be turned round halfway', () => {
+    assert.deepEqual(wayOf({}, ON_THE_WAY), [PLAIN]);
+  });
+
+  it('needs certificates from its first step to its last', () => {
+    const needs = (security: SecuritySpec, template: TlsMode): boolean =>
+      !needsNoCertificates(planTls({ security, template, isSettled: true }));
+    assert.deepEqual(
+      [needs({ tls: {} }, PLAIN), needs({}, ON), needs({}, ON_THE_WAY), needs({}, PLAIN)],
+      [true, true, false, false],
+    );
+  });
+});
