@@ -29,6 +29,7 @@ export const CLAIM: ResourceType = {
   kind: 'PersistentVolumeClaim',
   plural: 'persistentvolumeclaims',
 };
+export const SECRET: ResourceType = { apiVersion: 'v1', kind: 'Secret', plural: 'secrets' };
 export const CONFIG_MAP: ResourceType = { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps' };
 
 /** Objects that are applied and of which nothing but their being as applied matters. */

@@ -37,6 +37,26 @@ export function readAuthorities(secret: LiveObject): Authorities | undefined {
   };
 }
 
+/**
+ * The authorities as far as the certificates tell that are still there: somebody has removed the Secret with the keys,
+ * and members go on trusting what they trust. Undefined where there is nothing of them.
+ */
+export function withoutKey(leaves: readonly LiveObject[]): Authorities | undefined {
+  const trusted = [...new Set(leaves.flatMap((leaf) => certificatesIn(dataIn(leaf).get('ca.crt') ?? '')))];
+  const shown = leaves.flatMap((leaf) => pairIn(dataIn(leaf), 'tls')?.certificate ?? []);
+  const signer = trusted.find((each) => shown.some((leaf) => isSignedBy(leaf, each))) ?? trusted[0];
+  if (signer === undefined) {
+    return undefined;
+  }
+  return {
+    current: { certificate: signer, key: '' },
+    next: undefined,
+    previous: trusted.find((each) => each !== signer),
+    sinceMs: 0,
+    answered: '',
+  };
+}
+
 /** What a plan looks at. */
 export function factsOf({ current, next, previous, sinceMs, answered }: Authorities): StoredAuthorities {
   return {
@@ -46,6 +66,11 @@ export function factsOf({ current, next, previous, sinceMs, answered }: Authorit
     sinceMs,
     answered,
   };
+}
+
+/** Who signs what is missing: the next one where the key of the current one is lost. */
+export function signerOf({ current, next }: Authorities): KeyPair {
+  return next !== undefined && !authorityFacts(current).canSign ? next : current;
 }
 
 /** All authorities that are trusted, in an order that does not depend on which of them signs. */
@@ -103,7 +128,9 @@ export function readLeaf(
   const stored: StoredLeaf = {
     facts,
     hasItsKey: isKeyOf(pair.certificate, pair.key),
-    isCurrent: isSignedBy(pair.certificate, authorities.current.certificate),
+    isCurrent: [authorities.current, signerOf(authorities)].some(({ certificate }) =>
+      isSignedBy(pair.certificate, certificate),
+    ),
     hasTrust: data.get('ca.crt') === trustBundleOf(authorities),
   };
   return { pair, stored };
