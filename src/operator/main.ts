@@ -6,6 +6,7 @@ import { createHttpObjectApi } from '../kube/http-object-api.ts';
 import { createHttpTransport } from '../kube/http-transport.ts';
 import { findCredentials } from '../kube/kube-config-credentials.ts';
 import { pluralInPath } from '../kube/resource-type.ts';
+import { lazyIssuer } from '../pki/lazy-issuer.ts';
 import { IMAGE_NODE, IMAGE_PROGRAM } from '../resources/paths.ts';
 import { PORTS } from '../resources/ports.ts';
 import type { ResourceSettings } from '../resources/resource-settings.ts';
@@ -89,6 +90,8 @@ async function elect(config: OperatorConfig, parts: Parts, signal: AbortSignal):
         api,
         http,
         agentPort: PORTS.agent,
+        agentTlsPort: PORTS.agentTls,
+        issuer: lazyIssuer,
         settings,
         namespaces: config.namespaces,
         workers: config.workers,

@@ -1,4 +1,5 @@
 /** What an operator does while it leads: follows objects and agents, and passes over each cluster that changes. */
+
 import type { ObjectReader, ObjectWriter, RecordKeeper } from '../kube/object-api.ts';
 import type { ResourceType } from '../kube/resource-type.ts';
 import type { ResourceSettings } from '../resources/resource-settings.ts';
@@ -7,11 +8,14 @@ import type { HttpClient } from '../runtime/http-client.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { type ClusterViews, createClusterViews } from './cache/cluster-views.ts';
 import type { FollowNews } from './cache/follow-scope.ts';
+import { CertificateKeeper, type Issuer } from './certificates/certificate-keeper.ts';
+import { OperatorIdentities } from './certificates/operator-identities.ts';
 import { createEventRecorder, type EventRecorder } from './events/event-recorder.ts';
 import type { OperatorMetrics } from './operator-metrics.ts';
 import { AgentWatch } from './pass/agent-watch.ts';
 import { AppliedObjects } from './pass/applied-objects.ts';
 import { type ClusterPassDeps, passOver } from './pass/cluster-pass.ts';
+import type { KeepCertificatesDeps } from './pass/keep-certificates.ts';
 import { OwnWrites } from './pass/own-writes.ts';
 import { Warnings } from './pass/warnings.ts';
 import { answerPendingKinds } from './pending-kinds.ts';
@@ -33,6 +37,8 @@ export type OperateDeps = {
   readonly logger: Logger;
   /** Told once everything there is was read, and work begins. */
   readonly onReady: (queue: WorkQueue) => void;
+  readonly agentTlsPort: number;
+  readonly issuer: Issuer;
 };
 
 const COMPONENT = 'quorate-operator';
@@ -50,13 +56,29 @@ export async function operate(deps: OperateDeps, signal: AbortSignal): Promise<v
   const onChange = (cluster: string): void => void queue.add(cluster);
   const onNews = (type: ResourceType, news: FollowNews): void => noteFollow(deps.logger, type, news);
   const views = createClusterViews({ reader: api, namespaces, clock, random, onChange, onNews });
+  const nowMs = (): number => Date.parse(clock.timestamp());
+  const identities = new OperatorIdentities({ secrets: api, issuer: deps.issuer, nowMs });
+  const certificates = new CertificateKeeper({ secrets: api, issuer: deps.issuer, nowMs, random });
   const agents = new AgentWatch(
-    { http: deps.http, agentPort: deps.agentPort, clock, random, onChange },
+    {
+      http: deps.http,
+      secureHttp: (cluster) => identities.httpOf(cluster),
+      agentPort: deps.agentPort,
+      agentTlsPort: deps.agentTlsPort,
+      clock,
+      random,
+      onChange,
+    },
     signal,
   );
   const source = { component: COMPONENT, instance: deps.instance };
   const events = createEventRecorder({ events: api, source, clock, random });
-  const pass = passDepsOf(deps, views, agents, events);
+  const pass = passDepsOf(deps, views, agents, events, {
+    certificates,
+    identities,
+    clusterDomain: deps.settings.clusterDomain,
+    operatorNamespace: deps.settings.operator?.namespace,
+  });
   const pending = { reader: api, writer: api, namespaces, clock, random, onNews };
   const work = async (): Promise<void> => {
     // Before that, what is not in the views is unknown, not absent.
@@ -74,6 +96,7 @@ function passDepsOf(
   views: ClusterViews,
   agents: AgentWatch,
   events: EventRecorder,
+  encryption: KeepCertificatesDeps,
 ): ClusterPassDeps {
   const own = new OwnWrites();
   return {
@@ -87,6 +110,7 @@ function passDepsOf(
     records: api,
     applied: new AppliedObjects(api),
     own,
+    encryption,
     warnings: new Warnings(api, clock),
     report: { writer: api, events, metrics, own, clusterDomain: settings.clusterDomain },
   };

@@ -47,14 +47,17 @@ export type Unbuildable = {
 
 const REPOSITORY_DEFAULT = 'quay.io/coreos/etcd';
 
-/** Fills in and checks what builders need. Whatever the rules of src/api say is for the caller to ask. */
+/**
+ * Fills in and checks what builders need. Whatever the rules of src/api say is for the caller to ask. Who says nothing
+ * of `encryption` gets no blueprint for a cluster that is to be encrypted.
+ */
 export function blueprintOf(
   source: ClusterSource,
   settings: ResourceSettings,
-  tls?: TlsBlueprint,
+  encryption?: TlsBlueprint | 'plain' | 'undecided',
 ): Blueprint | Unbuildable {
   const { spec } = source;
-  if (tls === undefined && (isClientTlsOn(spec.security) || isPeerTlsOn(spec.security))) {
+  if (encryption === undefined && (isClientTlsOn(spec.security) || isPeerTlsOn(spec.security))) {
     return {
       refused: 'TLSUnavailable',
       message:
@@ -79,5 +82,15 @@ export function blueprintOf(
     return { refused: 'OptionsInvalid', message: `${options.refused}.` };
   }
   const { name, namespace, uid: ownerUid } = source;
-  return { names: objectNamesOf(name), namespace, ownerUid, spec, version, image, options, settings, tls };
+  return {
+    names: objectNamesOf(name),
+    namespace,
+    ownerUid,
+    spec,
+    version,
+    image,
+    options,
+    settings,
+    tls: typeof encryption === 'object' ? encryption : undefined,
+  };
 }

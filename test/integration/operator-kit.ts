@@ -12,6 +12,7 @@ import { type ResourceType, resourcePath } from '../../src/kube/resource-type.ts
 import { APPLIED_KINDS, ETCD_CLUSTER } from '../../src/operator/kinds.ts';
 import { operate } from '../../src/operator/operate.ts';
 import { createOperatorMetrics } from '../../src/operator/operator-metrics.ts';
+import { lazyIssuer } from '../../src/pki/lazy-issuer.ts';
 import { CLUSTER_LABEL } from '../../src/resources/labels.ts';
 import { PORTS } from '../../src/resources/ports.ts';
 import { pause } from '../../src/runtime/abort.ts';
@@ -128,6 +129,8 @@ export function startOperator(
       api: watched.api,
       http,
       agentPort: PORTS.agent,
+      agentTlsPort: PORTS.agentTls,
+      issuer: lazyIssuer,
       settings: someSettings({ kubernetesMinor: 34 }),
       namespaces,
       workers: 8,

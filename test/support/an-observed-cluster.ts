@@ -15,6 +15,7 @@ import type {
   ObservedRecord,
   ObservedStatefulSet,
 } from '../../src/operator/plan/observed-cluster.ts';
+import { PLAIN } from '../../src/resources/tls.ts';
 import { CLUSTER, formed, unformed } from './a-member-view.ts';
 import { anAgentStatus } from './an-agent-status.ts';
 
@@ -83,6 +84,7 @@ export function aPod(ordinal: number): ObservedPod {
     version: version('3.6.16'),
     nodeName: `node-${ordinal}`,
     podIP: `10.0.0.${ordinal}`,
+    tls: PLAIN,
     trouble: undefined,
     agent: heard(anAgentStatus({ ordinal })),
   };
@@ -100,6 +102,7 @@ function aStatefulSet(replicas: number): ObservedStatefulSet {
     replicas,
     updateRevision: 'r1',
     templateVersion: version('3.6.16'),
+    tls: PLAIN,
     deleting: false,
   };
 }

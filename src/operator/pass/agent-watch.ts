@@ -7,7 +7,12 @@ import { FIRST_WORD_MS_MAX } from '../plan/member-health.ts';
 import { type BackOffRule, backOffDelayMs } from '../queue/back-off.ts';
 
 /** A Pod whose agent is asked. */
-export type FollowedPod = { readonly uid: string; readonly address: string };
+export type FollowedPod = {
+  readonly uid: string;
+  readonly address: string;
+  /** Whom its agent shows a certificate for, where it is asked over TLS. */
+  readonly secureName?: string;
+};
 
 /** The last word of an agent, and whether it still answers. Times are on the monotonic clock. */
 export type AgentWord = {
@@ -24,7 +29,10 @@ export type Hearing =
 
 export type AgentWatchDeps = {
   readonly http: HttpClient;
+  /** Asks agents over TLS; undefined while it is not known who the operator is to them. */
+  readonly secureHttp: (cluster: string) => HttpClient | undefined;
   readonly agentPort: number;
+  readonly agentTlsPort: number;
   readonly clock: Clock;
   readonly random: () => number;
   /** Called when the word of an agent of `cluster` has changed, it ceased or began to answer, or stays silent. */
@@ -43,6 +51,7 @@ const NO_NEWS_MS_MIN = 1_000;
 
 type Followed = {
   readonly address: string;
+  readonly secureName: string | undefined;
   readonly stop: AbortController;
   readonly sinceMs: number;
   word: AgentWord | undefined;
@@ -64,7 +73,9 @@ export class AgentWatch {
   follow(cluster: string, pods: readonly FollowedPod[]): void {
     const known = this.#followed.get(cluster) ?? new Map<string, Followed>();
     for (const [uid, followed] of known) {
-      if (!pods.some((pod) => pod.uid === uid && pod.address === followed.address)) {
+      const isSame = (pod: FollowedPod): boolean =>
+        pod.uid === uid && pod.address === followed.address && pod.secureName === followed.secureName;
+      if (!pods.some(isSame)) {
         followed.stop.abort();
         known.delete(uid);
       }
@@ -94,6 +105,7 @@ export class AgentWatch {
   #start(cluster: string, pod: FollowedPod): Followed {
     const followed: Followed = {
       address: pod.address,
+      secureName: pod.secureName,
       stop: new AbortController(),
       sinceMs: this.#deps.clock.nowMs(),
       word: undefined,
@@ -115,7 +127,7 @@ export class AgentWatch {
   async #listen(cluster: string, pod: FollowedPod, followed: Followed, signal: AbortSignal): Promise<void> {
     for (let failures = 0; !signal.aborted; ) {
       const askedMs = this.#deps.clock.nowMs();
-      const answer = await this.#ask(pod.address, followed.word, signal);
+      const answer = await this.#ask(cluster, pod, followed.word, signal);
       if (signal.aborted) {
         return;
       }
@@ -138,13 +150,27 @@ export class AgentWatch {
     }
   }
 
-  #ask(address: string, word: AgentWord | undefined, signal: AbortSignal): Promise<HttpAnswer> {
-    const url = new URL(`http://${address}:${this.#deps.agentPort}/status`);
+  async #ask(
+    cluster: string,
+    { address, secureName }: FollowedPod,
+    word: AgentWord | undefined,
+    signal: AbortSignal,
+  ): Promise<HttpAnswer> {
+    const { http, secureHttp, agentPort, agentTlsPort } = this.#deps;
+    const asks = secureName === undefined ? http : secureHttp(cluster);
+    if (asks === undefined) {
+      return { kind: 'unknown', why: 'there is no certificate to show yet' };
+    }
+    const origin =
+      secureName === undefined ? `http://${address}:${agentPort}` : `https://${address}:${agentTlsPort}`;
+    const named = secureName === undefined ? {} : { serverName: secureName };
+    const url = new URL(`${origin}/status`);
     if (word?.reachable !== true) {
-      return this.#deps.http.send({ url: url.href, timeoutMs: ANSWER_MS_MAX }, signal);
+      return asks.send({ url: url.href, ...named, timeoutMs: ANSWER_MS_MAX }, signal);
     }
     url.search = new URLSearchParams({ since: word.status.etag, wait: `${WAIT_SECONDS}s` }).toString();
-    return this.#deps.http.send({ url: url.href, timeoutMs: WAIT_SECONDS * 1_000 + ANSWER_MS_MAX }, signal);
+    const timeoutMs = WAIT_SECONDS * 1_000 + ANSWER_MS_MAX;
+    return asks.send({ url: url.href, ...named, timeoutMs }, signal);
   }
 
   /** What is held to be the agent's word after `answer`; an address may be another Pod's by now. */

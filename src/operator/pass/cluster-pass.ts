@@ -3,7 +3,9 @@
 import type { ObjectReader, ObjectWriter, RecordKeeper } from '../../kube/object-api.ts';
 import { formatEtcdVersion } from '../../model/etcd-version.ts';
 import { blueprintOf } from '../../resources/blueprint.ts';
+import { objectNamesOf } from '../../resources/names.ts';
 import type { ResourceSettings } from '../../resources/resource-settings.ts';
+import type { TlsMode } from '../../resources/tls.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { type ClusterViews, splitKey } from '../cache/cluster-views.ts';
@@ -25,6 +27,7 @@ import type { AgentWatch, FollowedPod } from './agent-watch.ts';
 import type { AppliedObjects } from './applied-objects.ts';
 import { type ClusterReportDeps, report } from './cluster-report.ts';
 import { type ClusterSight, lookAtCluster } from './cluster-sight.ts';
+import { type KeepCertificatesDeps, keepCertificates, type TlsKept } from './keep-certificates.ts';
 import type { OwnWrites } from './own-writes.ts';
 import type { Warnings } from './warnings.ts';
 
@@ -40,6 +43,7 @@ export type ClusterPassDeps = {
   readonly applied: AppliedObjects;
   readonly own: OwnWrites;
   readonly warnings: Warnings;
+  readonly encryption: KeepCertificatesDeps;
   readonly report: ClusterReportDeps;
 };
 
@@ -68,13 +72,13 @@ export async function passOver(deps: ClusterPassDeps, key: string, signal: Abort
     forget(deps, key);
     return { kind: 'done' };
   }
-  deps.agents.follow(key, followedPods(sight));
+  await followAgents(deps, sight, signal);
   if (sight.observed.cluster.metadata.deletionTimestamp !== undefined) {
     const { step, end } = await runSteps(TAKE_DOWN, { sight, writer: deps.writer }, signal);
     await report(deps.report, sight, planCluster(sight.observed), signal);
     return resultOf(deps, sight, step, end, undefined);
   }
-  const { refusal, step, end } = await carryOut(deps, sight, signal);
+  const { refusal, step, end, tls } = await carryOut(deps, sight, signal);
   const look = await deps.warnings.lookUp(key, sight.namespace, suspectsOf(sight.observed), signal);
   // Looked at once more: what the pass has just changed is not settled yet.
   const after = lookAtCluster(deps, key) ?? sight;
@@ -82,7 +86,10 @@ export async function passOver(deps: ClusterPassDeps, key: string, signal: Abort
     // What was carried out is the spec before, and the status would say that it is this one.
     return { kind: 'again', afterMs: 0 };
   }
-  const plan = planCluster(after.observed, refusal);
+  const plan = {
+    ...planCluster(after.observed, refusal),
+    ...(tls === undefined ? {} : { tls: tls.outlook }),
+  };
   const hindrance = end.kind === 'failed' ? end.hindrance : undefined;
   const told = await report(
     deps.report,
@@ -92,7 +99,7 @@ export async function passOver(deps: ClusterPassDeps, key: string, signal: Abort
   );
   return told.kind === 'failed'
     ? { kind: 'failed', why: told.why }
-    : resultOf(deps, sight, step, end, soonest(told.againAfterMs, look.againAfterMs));
+    : resultOf(deps, sight, step, end, soonest(told.againAfterMs, look.againAfterMs, untilMs(deps, tls)));
 }
 
 function generationOf({ observed }: ClusterSight): number | undefined {
@@ -104,7 +111,15 @@ function soonest(...times: readonly (number | undefined)[]): number | undefined 
   return given.length === 0 ? undefined : Math.min(...given);
 }
 
+function untilMs({ clock }: ClusterPassDeps, tls: TlsKept | undefined): number | undefined {
+  return tls?.againAtMs === undefined
+    ? undefined
+    : Math.max(0, tls.againAtMs - Date.parse(clock.timestamp()));
+}
+
 type CarriedOut = {
+  /** Undefined where it did not come so far. */
+  readonly tls?: TlsKept;
   /** Why no object can be built from this spec. */
   readonly refusal: Refusal | undefined;
   /** Where it ended, and how. */
@@ -119,20 +134,29 @@ async function carryOut(
 ): Promise<CarriedOut> {
   const { name, namespace, uid, observed } = sight;
   const { spec } = observed.cluster;
-  const asWanted = blueprintOf({ name, namespace, uid, spec }, deps.settings);
+  const asWanted = blueprintOf({ name, namespace, uid, spec }, deps.settings, 'undecided');
   const refusal = 'refused' in asWanted ? asWanted : undefined;
   const plan = planCluster(observed, refusal);
   if (plan.standstill !== undefined || refusal !== undefined) {
     return { refusal, step: '', end: CONTINUE };
   }
+  const tls = await keepCertificates(deps.encryption, sight, plan.version.version, signal);
+  if (tls.outlook.obstacle !== undefined) {
+    // What runs, runs on; nothing is made that would have to do without.
+    return { refusal, tls, step: 'certificates', end: { kind: 'failed', why: tls.outlook.obstacle.message } };
+  }
   const planned = { ...spec, version: formatEtcdVersion(plan.version.version) };
-  const blueprint = blueprintOf({ name, namespace, uid, spec: planned }, deps.settings);
+  const blueprint = blueprintOf(
+    { name, namespace, uid, spec: planned },
+    deps.settings,
+    tls.blueprint ?? 'plain',
+  );
   if ('refused' in blueprint) {
     return { refusal, step: 'blueprint', end: { kind: 'failed', why: blueprint.message } };
   }
   const { reader, writer, records, applied, own } = deps;
   const context = { sight, plan, blueprint, reader, writer, records, applied, own };
-  return { refusal, ...(await runSteps(STEPS, context, signal)) };
+  return { refusal, tls, ...(await runSteps(STEPS, context, signal)) };
 }
 
 function resultOf(
@@ -153,8 +177,25 @@ function resultOf(
   }
 }
 
-function followedPods({ observed }: ClusterSight): readonly FollowedPod[] {
-  return observed.pods.flatMap(({ uid, podIP }) => (podIP === undefined ? [] : [{ uid, address: podIP }]));
+async function followAgents(deps: ClusterPassDeps, sight: ClusterSight, signal: AbortSignal): Promise<void> {
+  const { key, namespace, name, observed } = sight;
+  const pods = observed.pods.flatMap(({ name: pod, uid, podIP, tls }): readonly FollowedPod[] =>
+    podIP === undefined
+      ? []
+      : [{ uid, address: podIP, ...(speaksTls(tls) ? { secureName: hostOf(deps, sight, pod) } : {}) }],
+  );
+  if (pods.some(({ secureName }) => secureName !== undefined)) {
+    await deps.encryption.identities.ensure(key, namespace, name, signal);
+  }
+  deps.agents.follow(key, pods);
+}
+
+function speaksTls({ client, peer }: TlsMode): boolean {
+  return client !== 'plain' || peer !== 'plain';
+}
+
+function hostOf({ settings }: ClusterPassDeps, { name, namespace }: ClusterSight, pod: string): string {
+  return `${pod}.${objectNamesOf(name).peerService}.${namespace}.svc.${settings.clusterDomain}`;
 }
 
 function forget(deps: ClusterPassDeps, key: string): void {
@@ -162,6 +203,7 @@ function forget(deps: ClusterPassDeps, key: string): void {
   deps.agents.follow(key, []);
   deps.applied.forget(key);
   deps.own.forget(key);
+  deps.encryption.identities.forget(key);
   deps.warnings.forget(key);
   deps.report.metrics.forgetCluster(namespace, name);
 }

@@ -4,6 +4,7 @@ import { planRollout, type RolloutPlan } from './plan-rollout.ts';
 import { planSize, type SizePlan } from './plan-size.ts';
 import { isSameVersion, isVersionRolling, planVersion, type VersionPlan } from './plan-version.ts';
 import { type Refusal, type Standstill, standstillOf } from './standstill.ts';
+import type { TlsOutlook } from './tls-outlook.ts';
 
 /** Why the plan could not be carried out: Kubernetes, or somebody's object, is in the way. */
 export type Hindrance = { readonly reason: 'ObjectRefused' | 'NameTaken'; readonly message: string };
@@ -14,6 +15,8 @@ export type ClusterPlan = {
   readonly size: SizePlan;
   readonly version: VersionPlan;
   readonly rollout: RolloutPlan;
+  /** Known once the pass has come so far. */
+  readonly tls?: TlsOutlook;
   /** Known once it was tried. */
   readonly hindrance?: Hindrance;
 };

@@ -65,5 +65,7 @@ function clientEndpoints(
   const { name, namespace = 'default' } = cluster.metadata;
   return statefulSet === undefined
     ? []
-    : [`http://${name}-client.${namespace}.svc.${clusterDomain}:${clientPort}`];
+    : [
+        `${statefulSet.tls.client === 'tls' ? 'https' : 'http'}://${name}-client.${namespace}.svc.${clusterDomain}:${clientPort}`,
+      ];
 }

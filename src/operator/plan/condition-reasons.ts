@@ -42,6 +42,11 @@ export const CONDITION_REASONS = [
   'TooManyVolumesEmpty',
   'KnownBugs',
   'PlainText',
+  'Encrypted',
+  'ReplacingAuthority',
+  'TLSUnderWay',
+  'SecretsForbidden',
+  'CertificatesDelayed',
   // For its author to correct
   'SpecInvalid',
   'VersionUnsupported',

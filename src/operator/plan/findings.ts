@@ -12,7 +12,7 @@ import { wantedSize } from './plan-size.ts';
 import { isSameVersion } from './plan-version.ts';
 import { progressing } from './progressing.ts';
 import { quorumLost } from './quorum-loss.ts';
-import { TLS_UNAVAILABLE } from './standstill.ts';
+import { tlsFinding } from './tls-outlook.ts';
 import { firstWord } from './what-it-says.ts';
 
 /** The findings about a cluster, whatever state it and its spec are in. */
@@ -25,7 +25,7 @@ export function findingsOf(observed: ObservedCluster, plan: ClusterPlan): readon
     quorumLost(observed),
     dataLost(observed),
     upgradeBlocked(plan),
-    tlsReady(plan),
+    tlsReady(observed, plan),
   ];
 }
 
@@ -122,15 +122,9 @@ function upgradeBlocked({ version }: ClusterPlan): Finding {
     : found('UpgradeBlocked', 'False', 'KnownBugs', bugs);
 }
 
-function tlsReady({ standstill }: ClusterPlan): Finding {
-  return standstill?.reason === TLS_UNAVAILABLE
-    ? found('TLSReady', 'False', standstill.reason, standstill.message)
-    : found(
-        'TLSReady',
-        'False',
-        'PlainText',
-        'spec.security.tls asks for no encryption: clients and members speak in plain text.',
-      );
+function tlsReady(observed: ObservedCluster, { tls }: ClusterPlan): Finding {
+  const { status, reason, message } = tlsFinding(observed, tls);
+  return found('TLSReady', status, reason, message);
 }
 
 function found(

@@ -3,6 +3,7 @@ import type { EtcdCluster } from '../../api/etcd-cluster.ts';
 import type { AgentStatus } from '../../model/agent-status.ts';
 import type { EtcdVersion } from '../../model/etcd-version.ts';
 import type { FormationRecord } from '../../model/formation-record.ts';
+import type { TlsMode } from '../../resources/tls.ts';
 
 export type ObservedCluster = {
   /** Of the wall clock, in milliseconds since 1970: it goes into status. */
@@ -26,6 +27,8 @@ export type ObservedStatefulSet = {
   readonly updateRevision: string | null;
   /** The version of etcd in the template as it is now, by its label. */
   readonly templateVersion: EtcdVersion | undefined;
+  /** How members of the template speak, by its annotation. */
+  readonly tls: TlsMode;
   readonly deleting: boolean;
   /** Why its controller cannot make Pods, such as a quota, as Kubernetes warned of late. */
   readonly trouble?: PodTrouble;
@@ -48,6 +51,8 @@ export type ObservedPod = {
   readonly revision: string | undefined;
   /** The version of etcd it was made for, by its label. */
   readonly version: EtcdVersion | undefined;
+  /** How it was made to speak, by its annotation. */
+  readonly tls: TlsMode;
   readonly nodeName: string | undefined;
   readonly podIP: string | undefined;
   /** Why Kubernetes cannot run it, in its own words, such as an image that does not exist. */

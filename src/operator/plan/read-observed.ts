@@ -8,6 +8,7 @@ import { numberOf } from '../../api/quantity.ts';
 import { type EtcdVersion, parseEtcdVersion } from '../../model/etcd-version.ts';
 import { parseFormationRecord } from '../../model/formation-record.ts';
 import { ordinalOfPodName } from '../../model/naming.ts';
+import { TLS_ANNOTATION, tlsModeIn } from '../../resources/tls.ts';
 import type {
   ObservedClaim,
   ObservedPod,
@@ -65,7 +66,7 @@ const statefulSetSchema = v.object({
   metadata: metadataSchema,
   spec: v.object({
     replicas: maybe(v.number()),
-    template: maybe(v.object({ metadata: maybe(v.object({ labels: texts })) })),
+    template: maybe(v.object({ metadata: maybe(v.object({ labels: texts, annotations: texts })) })),
   }),
   status: maybe(v.object({ observedGeneration: maybe(v.number()), updateRevision: text })),
 });
@@ -85,6 +86,7 @@ export function readStatefulSet(object: unknown): ObservedStatefulSet | undefine
     replicas: spec.replicas ?? 1,
     updateRevision: (isSeen ? status?.updateRevision : undefined) ?? null,
     templateVersion: versionIn(spec.template?.metadata?.labels),
+    tls: tlsModeIn(spec.template?.metadata?.annotations?.[TLS_ANNOTATION]),
     deleting: isDeleting(metadata),
   };
 }
@@ -144,6 +146,7 @@ export function readPod(object: unknown, parts: ClusterParts): PodFacts | undefi
     etcdRuns: etcd?.state?.running != null,
     revision: metadata.labels?.[REVISION_LABEL],
     version: versionIn(metadata.labels),
+    tls: tlsModeIn(metadata.annotations?.[TLS_ANNOTATION]),
     nodeName: spec?.nodeName ?? undefined,
     podIP: status?.podIP ?? undefined,
     trouble: status == null ? undefined : troubleIn(status),

@@ -1,6 +1,5 @@
 import { CLUSTER_RULES } from '../../api/cluster-rules.ts';
 import { brokenRule } from '../../api/rule.ts';
-import { isClientTlsOn, isPeerTlsOn } from '../../api/security-rules.ts';
 import { DEFAULT_ETCD_VERSION, parseEtcdVersion } from '../../model/etcd-version.ts';
 import type { ConditionReason } from './condition-reasons.ts';
 import type { ObservedCluster } from './observed-cluster.ts';
@@ -15,8 +14,6 @@ export type Standstill = {
 
 /** Why objects cannot be built from a spec that keeps all rules, as their builder says. */
 export type Refusal = { readonly refused: ConditionReason; readonly message: string };
-
-export const TLS_UNAVAILABLE = 'TLSUnavailable';
 
 /** Why nothing is to be touched; undefined when the plan is to be carried out. */
 export function standstillOf(
@@ -44,11 +41,6 @@ export function standstillOf(
     const message =
       'spec.security.auth asks for etcd’s authentication, which comes with a later release. Nothing is started open to everybody in its place, and what runs already is left as it is: remove spec.security.auth, or wait for that release.';
     return { reason: 'AuthUnavailable', message, isFailure: true };
-  }
-  if (isClientTlsOn(security) || isPeerTlsOn(security)) {
-    const message =
-      'spec.security.tls asks for encryption, which comes with a later release. Nothing is started in plain text in its place, and what runs already is left as it is: remove spec.security.tls, or wait for that release.';
-    return { reason: TLS_UNAVAILABLE, message, isFailure: true };
   }
   return pause === true
     ? {

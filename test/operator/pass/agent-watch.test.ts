@@ -41,7 +41,16 @@ async function follow(t: TestContext): Promise<Followed> {
     changes += 1;
     told.dispatchEvent(new Event('change'));
   };
-  const deps = { http, agentPort: PORT, clock, random: () => 0.5, onChange };
+  const secureHttp = () => undefined;
+  const deps = {
+    http,
+    secureHttp,
+    agentPort: PORT,
+    agentTlsPort: PORT + 1,
+    clock,
+    random: () => 0.5,
+    onChange,
+  };
   const watch = new AgentWatch(deps, stop.signal);
   t.after(async () => {
     stop.abort();

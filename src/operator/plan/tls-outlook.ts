@@ -1,0 +1,74 @@
+/** What a pass has found about encryption, and what the condition TLSReady says of it. */
+import { PLAIN, type TlsMode, tlsModeText } from '../../resources/tls.ts';
+import type { ConditionReason } from './condition-reasons.ts';
+import type { ObservedCluster } from './observed-cluster.ts';
+import type { TlsPlan } from './plan-tls.ts';
+
+/** Why there are no certificates as they are to be, and what to do. */
+export type TlsObstacle = {
+  readonly reason: 'SecretsForbidden' | 'NameTaken' | 'CertificatesDelayed';
+  readonly message: string;
+};
+
+export type TlsOutlook = TlsPlan & {
+  readonly obstacle: TlsObstacle | undefined;
+  /** What the replacement of an authority waits for, in a clause; undefined where none is under way. */
+  readonly rotation: string | undefined;
+};
+
+export type TlsFinding = {
+  readonly status: 'True' | 'False';
+  readonly reason: ConditionReason;
+  readonly message: string;
+};
+
+/** `outlook` is undefined where a pass did not get as far. */
+export function tlsFinding(observed: ObservedCluster, outlook: TlsOutlook | undefined): TlsFinding {
+  const mode = observed.statefulSet?.tls;
+  if (outlook?.obstacle !== undefined) {
+    return { status: 'False', ...outlook.obstacle };
+  }
+  const goal = outlook?.goal ?? mode;
+  if (goal === undefined || isPlain(goal)) {
+    return mode === undefined || isPlain(mode)
+      ? {
+          status: 'False',
+          reason: 'PlainText',
+          message: 'spec.security.tls asks for no encryption: clients and members speak in plain text.',
+        }
+      : underWay(mode, goal ?? PLAIN);
+  }
+  if (mode === undefined || mode.client !== goal.client || mode.peer !== goal.peer) {
+    return underWay(mode, goal);
+  }
+  const rotation = outlook?.rotation;
+  return rotation === undefined
+    ? { status: 'True', reason: 'Encrypted', message: encryptedText(goal) }
+    : {
+        status: 'True',
+        reason: 'ReplacingAuthority',
+        message: `${encryptedText(goal)} Its authority is being replaced: ${rotation}.`,
+      };
+}
+
+function underWay(mode: TlsMode | undefined, goal: TlsMode): TlsFinding {
+  const from = mode === undefined ? 'nothing' : tlsModeText(mode);
+  return {
+    status: 'False',
+    reason: 'TLSUnderWay',
+    message: `Members go from ${from} to ${tlsModeText(goal)}, one after another and step by step; clients are served meanwhile.`,
+  };
+}
+
+function isPlain({ client, peer }: TlsMode): boolean {
+  return client === 'plain' && peer === 'plain';
+}
+
+function encryptedText({ client, peer }: TlsMode): string {
+  if (client !== 'tls') {
+    return 'Members speak TLS to each other, clients plain text.';
+  }
+  return peer === 'tls'
+    ? 'Clients and members speak TLS, and show certificates on both ends.'
+    : 'Clients speak TLS; members speak plain text to each other.';
+}
