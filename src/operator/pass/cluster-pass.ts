@@ -143,7 +143,8 @@ async function carryOut(
   const tls = await keepCertificates(deps.encryption, sight, plan.version.version, signal);
   if (tls.outlook.obstacle !== undefined) {
     // What runs, runs on; nothing is made that would have to do without.
-    return { refusal, tls, step: 'certificates', end: { kind: 'failed', why: tls.outlook.obstacle.message } };
+    const hindrance = tls.outlook.obstacle;
+    return { refusal, tls, step: 'certificates', end: { kind: 'failed', why: hindrance.message, hindrance } };
   }
   const planned = { ...spec, version: formatEtcdVersion(plan.version.version) };
   const blueprint = blueprintOf(

@@ -48,6 +48,14 @@ export async function keepCertificates(
   if (needsNoCertificates(plan)) {
     return { outlook: outlookOf(plan), blueprint: undefined, againAtMs: undefined };
   }
+  const { issuerRef, caSecret, certificateSecret } = observed.cluster.spec.security?.tls ?? {};
+  if (issuerRef !== undefined || (caSecret !== undefined && certificateSecret === undefined)) {
+    return {
+      outlook: { ...outlookOf(plan), obstacle: UNKNOWN_SOURCE },
+      blueprint: undefined,
+      againAtMs: undefined,
+    };
+  }
   const keeping = await deps.certificates.keep(certificatesOf(deps, sight, version), signal);
   if (keeping.kind !== 'kept') {
     return {
@@ -63,6 +71,12 @@ export async function keepCertificates(
     againAtMs: keeping.againAtMs,
   };
 }
+
+const UNKNOWN_SOURCE: TlsObstacle = {
+  reason: 'TLSUnavailable',
+  message:
+    'spec.security.tls names an issuer or an authority that shall sign, which comes with a later release. Nothing is started in plain text in its place: remove issuerRef and caSecret, or name certificateSecret beside caSecret.',
+};
 
 /** Every member serves as it was made to, under the URL it is listed with. */
 function isSettled(observed: ObservedCluster): boolean {

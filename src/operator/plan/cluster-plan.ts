@@ -4,10 +4,13 @@ import { planRollout, type RolloutPlan } from './plan-rollout.ts';
 import { planSize, type SizePlan } from './plan-size.ts';
 import { isSameVersion, isVersionRolling, planVersion, type VersionPlan } from './plan-version.ts';
 import { type Refusal, type Standstill, standstillOf } from './standstill.ts';
-import type { TlsOutlook } from './tls-outlook.ts';
+import type { TlsObstacle, TlsOutlook } from './tls-outlook.ts';
 
 /** Why the plan could not be carried out: Kubernetes, or somebody's object, is in the way. */
-export type Hindrance = { readonly reason: 'ObjectRefused' | 'NameTaken'; readonly message: string };
+export type Hindrance = {
+  readonly reason: 'ObjectRefused' | TlsObstacle['reason'];
+  readonly message: string;
+};
 
 export type ClusterPlan = {
   /** Where given, nothing is touched, and the rest only repeats what there is. */

@@ -26,10 +26,7 @@ const PEER_WAY: readonly TlsMode['peer'][] = ['plain', 'prepared', 'tls'];
  * step: from then on each of them takes what the first one of the next step says (F82).
  */
 export function planTls({ security, template, isSettled }: TlsView): TlsPlan {
-  const goal: TlsMode = {
-    client: isClientTlsOn(security) ? 'tls' : 'plain',
-    peer: isPeerTlsOn(security) ? 'tls' : 'plain',
-  };
+  const goal = tlsGoalOf(security);
   if (template === null) {
     return { mode: goal, goal };
   }
@@ -42,6 +39,14 @@ export function planTls({ security, template, isSettled }: TlsView): TlsPlan {
         goal,
       }
     : { mode: template, goal };
+}
+
+/** What the spec asks for. */
+export function tlsGoalOf(security: SecuritySpec | undefined): TlsMode {
+  return {
+    client: isClientTlsOn(security) ? 'tls' : 'plain',
+    peer: isPeerTlsOn(security) ? 'tls' : 'plain',
+  };
 }
 
 /** Whether nothing is encrypted, now and in the end. */

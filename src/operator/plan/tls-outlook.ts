@@ -2,11 +2,11 @@
 import { PLAIN, type TlsMode, tlsModeText } from '../../resources/tls.ts';
 import type { ConditionReason } from './condition-reasons.ts';
 import type { ObservedCluster } from './observed-cluster.ts';
-import type { TlsPlan } from './plan-tls.ts';
+import { type TlsPlan, tlsGoalOf } from './plan-tls.ts';
 
 /** Why there are no certificates as they are to be, and what to do. */
 export type TlsObstacle = {
-  readonly reason: 'SecretsForbidden' | 'NameTaken' | 'CertificatesDelayed';
+  readonly reason: 'TLSUnavailable' | 'SecretsForbidden' | 'NameTaken' | 'CertificatesDelayed';
   readonly message: string;
 };
 
@@ -28,18 +28,17 @@ export function tlsFinding(observed: ObservedCluster, outlook: TlsOutlook | unde
   if (outlook?.obstacle !== undefined) {
     return { status: 'False', ...outlook.obstacle };
   }
-  const goal = outlook?.goal ?? mode;
-  if (goal === undefined || isPlain(goal)) {
-    return mode === undefined || isPlain(mode)
-      ? {
-          status: 'False',
-          reason: 'PlainText',
-          message: 'spec.security.tls asks for no encryption: clients and members speak in plain text.',
-        }
-      : underWay(mode, goal ?? PLAIN);
+  const goal = tlsGoalOf(observed.cluster.spec.security);
+  const now = mode ?? PLAIN;
+  if (now.client !== goal.client || now.peer !== goal.peer) {
+    return underWay(now, goal);
   }
-  if (mode === undefined || mode.client !== goal.client || mode.peer !== goal.peer) {
-    return underWay(mode, goal);
+  if (isPlain(goal)) {
+    return {
+      status: 'False',
+      reason: 'PlainText',
+      message: 'spec.security.tls asks for no encryption: clients and members speak in plain text.',
+    };
   }
   const rotation = outlook?.rotation;
   return rotation === undefined
@@ -51,13 +50,9 @@ export function tlsFinding(observed: ObservedCluster, outlook: TlsOutlook | unde
       };
 }
 
-function underWay(mode: TlsMode | undefined, goal: TlsMode): TlsFinding {
-  const from = mode === undefined ? 'nothing' : tlsModeText(mode);
-  return {
-    status: 'False',
-    reason: 'TLSUnderWay',
-    message: `Members go from ${from} to ${tlsModeText(goal)}, one after another and step by step; clients are served meanwhile.`,
-  };
+function underWay(mode: TlsMode, goal: TlsMode): TlsFinding {
+  const message = `Members go from ${tlsModeText(mode)} to ${tlsModeText(goal)}, one after another and step by step; clients are served meanwhile.`;
+  return { status: 'False', reason: 'TLSUnderWay', message };
 }
 
 function isPlain({ client, peer }: TlsMode): boolean {

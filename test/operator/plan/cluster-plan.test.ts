@@ -10,7 +10,7 @@ import {
 } from '../../support/an-observed-cluster.ts';
 import { aTroubledCluster } from './a-troubled-cluster.ts';
 
-const TLS = { security: { tls: { enabled: true, autoTLS: true } } };
+const AUTH = { security: { auth: { enabled: true } } };
 
 /** Everything that could be changed is wanted otherwise. */
 const edited = anObservedCluster(5).wanting({ size: 3, version: '3.6.17' }).set({ updateRevision: 'r2' });
@@ -24,12 +24,7 @@ const STANDSTILLS: readonly (readonly [behaviour: string, AnObservedCluster, rea
   ['a version that is none', edited.wanting({ version: '3.6.1000' }), 'SpecInvalid'],
   ['an even size', edited.wanting({ size: 4 }), 'SpecInvalid'],
   ['an option the agent owns', edited.wanting({ etcd: { extraArgs: { name: 'x' } } }), 'SpecInvalid'],
-  ['TLS', edited.wanting(TLS), 'TLSUnavailable'],
-  [
-    'TLS among members alone',
-    edited.wanting({ security: { tls: { clientTLSEnabled: false } } }),
-    'TLSUnavailable',
-  ],
+  ['etcd’s authentication', edited.wanting(AUTH), 'AuthUnavailable'],
   ['a pause', edited.wanting({ pause: true }), 'Paused'],
 ];
 
@@ -50,13 +45,13 @@ describe('the plan of a cluster', () => {
   });
 
   it('makes nothing of a new cluster at a standstill', () => {
-    const { plan } = aNewCluster().wanting(TLS);
+    const { plan } = aNewCluster().wanting(AUTH);
     assert.deepEqual(plan.size, { replicas: 0 });
     assert.deepEqual(plan.version.version, version('3.6.16'));
   });
 
-  it('goes on where TLS is turned off, or the pause is over', () => {
-    assert.equal(edited.wanting({ security: { tls: { enabled: false } } }).plan.standstill, undefined);
+  it('goes on where TLS is asked for, and where the pause is over', () => {
+    assert.equal(edited.wanting({ security: { tls: {} } }).plan.standstill, undefined);
     assert.equal(edited.wanting({ pause: false }).plan.standstill, undefined);
   });
 

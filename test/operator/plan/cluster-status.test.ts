@@ -13,7 +13,7 @@ import { aTroubledCluster } from './a-troubled-cluster.ts';
 
 type Case = readonly [situation: string, observed: AnObservedCluster, phase: string, message: RegExp];
 
-const TLS = { security: { tls: { enabled: true, autoTLS: true } } };
+const AUTH = { security: { auth: { enabled: true } } };
 const whole = anObservedCluster(3);
 const grown = anObservedCluster(5).remembering({ size: 3 });
 
@@ -198,12 +198,12 @@ const CASES: readonly Case[] = [
   // Human faults
   ['a size that is even', whole.wanting({ size: 4 }), 'Failed', /^spec\.size: size must be odd/],
   [
-    'TLS, for a new cluster',
-    aNewCluster().wanting(TLS),
+    'authentication, for a new cluster',
+    aNewCluster().wanting(AUTH),
     'Failed',
-    /^spec\.security\.tls asks for encryption/,
+    /^spec\.security\.auth asks for/,
   ],
-  ['TLS, for one that runs', whole.wanting(TLS), 'Failed', /what runs already is left as it is/],
+  ['authentication, for one that runs', whole.wanting(AUTH), 'Failed', /what runs already is left as it is/],
   [
     'foreign data',
     aNewCluster().set({ replicas: 3 }).starting(0, 1, 2).recorded(blocked()),

@@ -39,11 +39,6 @@ const TABLE: Readonly<Record<string, readonly Case[]>> = {
     ['one of three serves: it reads with a quorum', whole.starting(1, 2), 'True QuorumServes'],
     ['an agent is dead', anObservedCluster(1).silent(0), 'True QuorumServes'],
     ['the spec is wrong, and all serve', whole.wanting({ size: 4 }), 'True QuorumServes'],
-    [
-      'a TLS cluster was never started',
-      aNewCluster().wanting({ security: { tls: { autoTLS: true } } }),
-      'False TLSUnavailable',
-    ],
     ['nobody serves', whole.starting(0, 1, 2), 'False NoMemberServes'],
     ['a Pod is not ready yet', anObservedCluster(1).pod(0, { ready: false }), 'False NoMemberServes'],
     [
@@ -298,7 +293,18 @@ const TABLE: Readonly<Record<string, readonly Case[]>> = {
   TLSReady: [
     ['nobody asks for it', whole, 'False PlainText'],
     ['it is turned off', whole.wanting({ security: { tls: { enabled: false } } }), 'False PlainText'],
-    ['it is asked for', whole.wanting({ security: { tls: { autoTLS: true } } }), 'False TLSUnavailable'],
+    ['it is asked for', whole.wanting({ security: { tls: { autoTLS: true } } }), 'False TLSUnderWay'],
+    [
+      'it is there',
+      whole.wanting({ security: { tls: {} } }).set({ tls: { client: 'tls', peer: 'tls' } }),
+      'True Encrypted',
+    ],
+    ['it is turned off again', whole.set({ tls: { client: 'tls', peer: 'tls' } }), 'False TLSUnderWay'],
+    [
+      'it is asked for of a new cluster',
+      aNewCluster().wanting({ security: { tls: {} } }),
+      'False TLSUnderWay',
+    ],
   ],
 };
 

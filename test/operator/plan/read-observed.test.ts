@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { formatFormationRecord } from '../../../src/model/formation-record.ts';
 import { readClaim, readPod, readRecord, readStatefulSet } from '../../../src/operator/plan/read-observed.ts';
+import { PLAIN } from '../../../src/resources/tls.ts';
 import { formed } from '../../support/a-member-view.ts';
 import { version } from '../../support/an-observed-cluster.ts';
 
@@ -67,6 +68,7 @@ describe('a Pod as it is read', () => {
       etcdRuns: true,
       revision: 'demo-7f',
       version: version('3.6.16'),
+      tls: PLAIN,
       nodeName: 'node-1',
       podIP: '10.0.0.1',
       trouble: undefined,
@@ -86,6 +88,7 @@ describe('a Pod as it is read', () => {
       etcdRuns: false,
       revision: undefined,
       version: undefined,
+      tls: PLAIN,
       nodeName: undefined,
       podIP: undefined,
       trouble: undefined,
@@ -206,6 +209,7 @@ describe('a StatefulSet as it is read', () => {
       replicas: 3,
       updateRevision: 'demo-7f',
       templateVersion: version('3.6.16'),
+      tls: PLAIN,
       deleting: false,
     });
   });
