@@ -15,6 +15,7 @@ import {
   ETCD_CLUSTER,
   ETCD_RESTORE,
   POD,
+  SECRET,
   STATEFUL_SET,
 } from '../../src/operator/kinds.ts';
 import { agentRole } from '../../src/resources/agent-role.ts';
@@ -23,6 +24,8 @@ import { aBlueprint } from '../resources/a-blueprint.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const RULES = 'manifests/charts/etcd-operator/files/operator-rules.yaml';
+/** For the namespaces that somebody has let the operator into. */
+const SECRETS_RULES = 'manifests/charts/etcd-operator/files/secrets-rules.yaml';
 
 const SURPLUS = APPLIED_KINDS.filter((type) =>
   surplusObjects(aBlueprint()).some(({ kind }) => kind === type.kind),
@@ -49,6 +52,9 @@ const CALLS: Readonly<Record<string, readonly ResourceType[]>> = {
   'records.create(CONFIG_MAP': [CONFIG_MAP],
   'records.create(CLAIM': [CLAIM],
   'records.update(CONFIG_MAP': [CONFIG_MAP],
+  'secrets.read(SECRET': [SECRET],
+  'secrets.create(SECRET': [SECRET],
+  'secrets.update(SECRET': [SECRET],
   'events.create(EVENT': [EVENT],
   'events.update(EVENT': [EVENT],
 };
@@ -80,14 +86,28 @@ describe('the rules of the operator', () => {
   });
 
   it('allow what these calls, the owner references and the agents’ Role take, and nothing else', () => {
-    const rules = v.parse(rulesSchema, parse(readFileSync(join(ROOT, RULES), 'utf8')));
-    assert.deepEqual(permissionsOf(rules), [...neededPermissions()].toSorted());
+    const needed = [...neededPermissions()].filter((each) => !isOfSecrets(each));
+    assert.deepEqual(permissionsOf(rulesIn(RULES)), needed.toSorted());
+  });
+
+  it('allow nothing of Secrets but where somebody has let it in, and there to list none of them', () => {
+    const needed = [...neededPermissions()].filter(isOfSecrets).toSorted();
+    assert.deepEqual(permissionsOf(rulesIn(SECRETS_RULES)), needed);
+    assert.deepEqual(needed, ['create secrets', 'get secrets', 'update secrets']);
   });
 });
 
+function isOfSecrets(permission: string): boolean {
+  return permission.endsWith(' secrets');
+}
+
+function rulesIn(path: string): readonly Rule[] {
+  return v.parse(rulesSchema, parse(readFileSync(join(ROOT, path), 'utf8')));
+}
+
 function callsIn(folder: string): ReadonlySet<string> {
   const call =
-    /\b#?(reader|writer|records|events)\.([a-zA-Z]+)\(((?:[A-Z_]+|type|appliedKindOf\(object\))(?=,))/g;
+    /\b#?(reader|writer|records|secrets|events)\.([a-zA-Z]+)\(((?:[A-Z_]+|type|appliedKindOf\(object\))(?=,))/g;
   const files = globSync(`${folder}/**/*.ts`, { cwd: ROOT });
   const texts = files.map((path) => readFileSync(join(ROOT, path), 'utf8'));
   return new Set(
