@@ -9,6 +9,7 @@ import type { KeyPair, LeafRequest } from '../../pki/certificate.ts';
 import type { AppliedMetadata } from '../../resources/applied-object.ts';
 import type { ObjectNames } from '../../resources/names.ts';
 import { errorText } from '../../runtime/error-text.ts';
+import { keyOf } from '../cache/object-store.ts';
 import { type AuthorityStep, type MembersWord, planAuthority } from './authority-plan.ts';
 import { type LeafStep, planLeaf } from './leaf-plan.ts';
 import { membersWord } from './members-word.ts';
@@ -80,15 +81,41 @@ const SIDE_OF: Readonly<Record<LeafName, Side | undefined>> = {
   client: undefined,
 };
 
+type Settled = { readonly asked: string; readonly keeping: Extract<Keeping, { kind: 'kept' }> };
+
 export class CertificateKeeper {
   readonly #deps: CertificateKeeperDeps;
+  readonly #settled = new Map<string, Settled>();
 
   constructor(deps: CertificateKeeperDeps) {
     this.#deps = deps;
   }
 
-  /** Makes the Secrets of one cluster so, one step of a rotation at most. Never throws. */
+  /**
+   * Makes the Secrets of one cluster so, one step of a rotation at most. Never throws. What is settled is looked at
+   * again after a minute, or when a member or a human says something else.
+   */
   async keep(cluster: CertificatesOf, signal: AbortSignal): Promise<Keeping> {
+    const key = keyOf(cluster.namespace, cluster.names.cluster);
+    const asked = questionOf(cluster);
+    const settled = this.#settled.get(key);
+    if (settled?.asked === asked && this.#deps.nowMs() < settled.keeping.againAtMs) {
+      return settled.keeping;
+    }
+    this.#settled.delete(key);
+    const keeping = await this.#tryToKeep(cluster, signal);
+    if (keeping.kind === 'kept' && keeping.step.kind === 'rest') {
+      this.#settled.set(key, { asked, keeping });
+    }
+    return keeping;
+  }
+
+  /** The cluster of `key` is gone. */
+  forget(key: string): void {
+    this.#settled.delete(key);
+  }
+
+  async #tryToKeep(cluster: CertificatesOf, signal: AbortSignal): Promise<Keeping> {
     try {
       return await this.#keep(cluster, signal);
     } catch (error) {
@@ -227,6 +254,11 @@ export class CertificateKeeper {
     await shelf.write(secret, object, signal);
     return nowMs + LOOK_MS;
   }
+}
+
+/** All that a keeping depends on beside the Secrets and the time. */
+function questionOf({ statuses, tls, issues, request }: CertificatesOf): string {
+  return JSON.stringify([tls, issues, request, statuses.map((status) => status?.certificates ?? null)]);
 }
 
 async function readAll(

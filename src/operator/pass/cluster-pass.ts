@@ -205,6 +205,7 @@ function forget(deps: ClusterPassDeps, key: string): void {
   deps.applied.forget(key);
   deps.own.forget(key);
   deps.encryption.identities.forget(key);
+  deps.encryption.certificates.forget(key);
   deps.warnings.forget(key);
   deps.report.metrics.forgetCluster(namespace, name);
 }

@@ -113,7 +113,7 @@ function digestOf(text: string): string {
 
 describe('the keeper of certificates', () => {
   it('makes an authority and a Secret for each use, and then leaves them alone', async (t) => {
-    const { keep, records, textOf } = aCluster(t);
+    const { keep, records, textOf, later } = aCluster(t);
     const kept = await keep();
     assert.ok(kept.kind === 'kept', JSON.stringify(kept));
     for (const name of ['server', 'peer', 'agent', 'client']) {
@@ -123,8 +123,13 @@ describe('the keeper of certificates', () => {
       assert.equal(textOf(`demo-${name}-tls`, 'next.key'), '');
     }
     assert.equal(kept.trust, digestOf(textOf('demo-ca', 'ca.crt')));
+    await keep();
     records.calls.length = 0;
     await keep();
+    assert.equal(records.calls.length, 0, 'what is settled is not looked at again at once');
+    later(60_000);
+    await keep();
+    assert.equal(records.calls.length, 5);
     assert.ok(records.calls.every((call) => call.startsWith('read ')));
   });
 
@@ -208,12 +213,14 @@ describe('the keeper of certificates', () => {
   });
 
   it('issues a certificate whose Secret was removed or spoilt', async (t) => {
-    const { keep, records, textOf } = aCluster(t);
+    const { keep, records, textOf, later } = aCluster(t);
     await keep();
     records.put('demo-peer-tls', undefined);
+    later(60_000);
     await keep();
     const spoilt = records.get('demo-server-tls') as LiveObject;
     records.put('demo-server-tls', { ...spoilt, data: { 'tls.crt': 'bm9uc2Vuc2U=' } });
+    later(60_000);
     await keep();
     for (const name of ['demo-peer-tls', 'demo-server-tls']) {
       assert.ok(isSignedBy(textOf(name, 'tls.crt'), textOf('demo-ca', 'ca.crt')), name);
