@@ -33,6 +33,7 @@ const progressSchema = v.object({ acknowledged: v.number() });
 const PORT = 8080;
 const FILES = ['ledger.ts', 'writer-program.ts'];
 const FOLDER = '/work';
+const TLS_FOLDER = '/tls';
 /** One question to the writer waits this long; then it is asked again. */
 const WAIT_SECONDS = 10;
 const ASK_AGAIN_MS = 500;
@@ -157,12 +158,20 @@ function writerPod({ ground, space, name }: WrittenCluster, pod: string, notOn: 
         env: [
           { name: 'ENDPOINT', value: endpoint },
           { name: 'PORT', value: String(PORT) },
+          { name: 'TLS_FOLDER', value: TLS_FOLDER },
         ],
         readinessProbe: { httpGet: { path: '/progress', port: PORT }, periodSeconds: 1 },
-        volumeMounts: [{ name: 'scripts', mountPath: FOLDER, readOnly: true }],
+        volumeMounts: [
+          { name: 'scripts', mountPath: FOLDER, readOnly: true },
+          { name: 'tls', mountPath: TLS_FOLDER, readOnly: true },
+        ],
       },
     ],
-    volumes: [{ name: 'scripts', configMap: { name: pod } }],
+    volumes: [
+      { name: 'scripts', configMap: { name: pod } },
+      // There is none without TLS, and one that comes later shows up.
+      { name: 'tls', secret: { secretName: `${name}-client-tls`, optional: true } },
+    ],
     ...(notOn.length === 0 ? {} : { affinity: awayFrom(notOn) }),
   });
 }

@@ -6,11 +6,16 @@
  * - `POST /section?name=…`: what is written from now on belongs to that stretch.
  * - `POST /finish`: no more is written; reads all back, linearizably, and reports.
  */
-import { Agent, createServer, request, type ServerResponse } from 'node:http';
+import { existsSync, readFileSync } from 'node:fs';
+import { Agent, createServer, request as requestPlain, type ServerResponse } from 'node:http';
+import { request as requestSecure, Agent as SecureAgent } from 'node:https';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { judge, keyOf, Ledger, PREFIX, writtenAt } from './ledger.ts';
 
 const endpoint = new URL(process.env['ENDPOINT'] ?? '');
+/** A client certificate, where the cluster has one for its people. */
+const tlsFolder = process.env['TLS_FOLDER'] ?? '';
 const port = Number(process.env['PORT']);
 /** A write that is not acknowledged within this is given up, and the next one takes another connection. */
 const WRITE_MS_MAX = 1_000;
@@ -25,7 +30,7 @@ const WHY_CHARS_MAX = 120;
 
 const ledger = new Ledger(Date.now(), 'start');
 const waiting = new Set<() => void>();
-let agent = new Agent({ keepAlive: true, maxSockets: 1 });
+let way = plainWay();
 let isFinishing = false;
 const stopped = write();
 
@@ -39,6 +44,34 @@ createServer((incoming, response) => {
     response.writeHead(500).end(String(error));
   });
 }).listen(port);
+
+type Way = {
+  readonly endpoint: URL;
+  readonly agent: Agent;
+  readonly request: typeof requestPlain;
+};
+
+function plainWay(): Way {
+  return { endpoint, agent: new Agent({ keepAlive: true, maxSockets: 1 }), request: requestPlain };
+}
+
+/** With the files as they are now: certificates are renewed, and authorities replaced. */
+function secureWay(): Way {
+  const read = (file: string): string => readFileSync(join(tlsFolder, file), 'utf8');
+  const identity = { cert: read('tls.crt'), key: read('tls.key'), ca: read('ca.crt') };
+  return {
+    endpoint: new URL(`https://${endpoint.host}`),
+    agent: new SecureAgent({ keepAlive: true, maxSockets: 1, ...identity }),
+    request: requestSecure,
+  };
+}
+
+/** Another connection; over TLS and not, in turn, wherever there is a certificate to show. */
+function otherWay(): Way {
+  way.agent.destroy();
+  const isSecureNext = way.endpoint.protocol === 'http:' && existsSync(join(tlsFolder, 'tls.crt'));
+  return isSecureNext ? secureWay() : plainWay();
+}
 
 async function handle(url: URL, response: ServerResponse): Promise<void> {
   switch (url.pathname) {
@@ -89,8 +122,7 @@ async function write(): Promise<void> {
       }
     } catch (error) {
       ledger.noteFailed(error instanceof Error ? error.message.slice(0, WHY_CHARS_MAX) : 'unknown');
-      agent.destroy();
-      agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      way = otherWay();
     }
     await sleep(PACE_MS);
   }
@@ -134,8 +166,7 @@ async function readPage(from: string, end: string): Promise<readonly KeyValue[]>
       if (attempt >= READ_TRIES_MAX) {
         throw error;
       }
-      agent.destroy();
-      agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      way = otherWay();
       await sleep(READ_AGAIN_MS);
     }
   }
@@ -144,9 +175,9 @@ async function readPage(from: string, end: string): Promise<readonly KeyValue[]>
 /** The body of a 200; anything else throws what was said. */
 async function ask(path: string, json: unknown, timeoutMs: number): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const outgoing = request(new URL(path, endpoint), {
+  const outgoing = way.request(new URL(path, way.endpoint), {
     method: 'POST',
-    agent,
+    agent: way.agent,
     signal: AbortSignal.timeout(timeoutMs),
     headers: { 'content-type': 'application/json' },
   });
