@@ -13,7 +13,9 @@ Unknown fields are dropped by the API server; \`kubectl apply\` and \`create\` a
 
 A default in \`code\` is written into the object by the API server; one in words is what the operator takes for an
 absent field. Rules are checked by the API server (Kubernetes 1.25 or newer); an older one admits such objects, and the
-operator says in their status what is wrong with them.
+operator says in their status what is wrong with them. Rules marked with * cannot be said in a schema: the chart's
+ValidatingAdmissionPolicy checks them (Kubernetes 1.30 or newer), and the webhook does where it is turned on
+([operations.md](operations.md#what-is-refused-and-by-whom)).
 `;
 
 /** The whole document. */
@@ -161,18 +163,19 @@ function docOf(types: Types, shape: Shape): DocComment {
   return doc ?? { text: '', tags: [] };
 }
 
-function ruleTable({ rules, transitions }: Kind): readonly string[] {
+function ruleTable({ rules, transitions, requests }: Kind): readonly string[] {
   const own = rules.filter(({ field }) => !field.startsWith('spec.clusterTemplate'));
   const hasTemplate = own.length < rules.length;
   return [
     '| Rule | Field | What is said |',
     '|---|---|---|',
-    ...[...own, ...transitions].map(ruleRow),
+    ...[...own, ...transitions].map((rule) => ruleRow(rule, rule.cel === undefined)),
+    ...requests.map((rule) => ruleRow(rule, true)),
     '',
     ...(hasTemplate ? ['The rules about the spec of an EtcdCluster hold for `clusterTemplate`.\n'] : []),
   ];
 }
 
-function ruleRow({ name, field, message }: KindRule): string {
-  return lineOf(name, `\`${field}\``, message);
+function ruleRow({ name, field, message }: Omit<KindRule, 'cel'>, isBeyondSchema: boolean): string {
+  return lineOf(isBeyondSchema ? `${name} *` : name, `\`${field}\``, message);
 }

@@ -1,7 +1,5 @@
 /** What the doc comment of a kind says about it, and the rules that belong to it. */
-import { BACKUP_RULES, BACKUP_TRANSITIONS } from '../../src/api/backup-rules.ts';
-import { CLUSTER_RULES, CLUSTER_TRANSITIONS } from '../../src/api/cluster-rules.ts';
-import { RESTORE_RULES, RESTORE_TRANSITIONS } from '../../src/api/restore-rules.ts';
+import { KIND_RULES, type KindName } from '../../src/api/kind-rules.ts';
 import { tagOf, tagsOf } from './doc-comment.ts';
 import type { Types } from './read-types.ts';
 
@@ -25,6 +23,8 @@ export type Kind = {
   readonly rules: readonly KindRule[];
   /** About a change of an object. */
   readonly transitions: readonly KindRule[];
+  /** About a request, which a schema cannot say. */
+  readonly requests: readonly Omit<KindRule, 'cel'>[];
 };
 
 export type Column = {
@@ -37,21 +37,15 @@ export type Column = {
 
 export type Scale = { readonly size: string; readonly ready: string; readonly selector: string };
 
-/** The kinds of our API, by the names of their types. */
-const KIND_RULES: Readonly<
-  Record<string, { readonly rules: readonly KindRule[]; readonly transitions: readonly KindRule[] }>
-> = {
-  EtcdCluster: { rules: CLUSTER_RULES, transitions: CLUSTER_TRANSITIONS },
-  EtcdBackup: { rules: BACKUP_RULES, transitions: BACKUP_TRANSITIONS },
-  EtcdRestore: { rules: RESTORE_RULES, transitions: RESTORE_TRANSITIONS },
-};
+/** The kinds of our API. */
+const KIND_NAMES: readonly KindName[] = ['EtcdCluster', 'EtcdBackup', 'EtcdRestore'];
 
 /** Every kind that is read and has rules. */
 export function kindsIn(types: Types): readonly Kind[] {
-  return Object.keys(KIND_RULES).map((name) => kindOf(types, name));
+  return KIND_NAMES.map((name) => kindOf(types, name));
 }
 
-function kindOf(types: Types, name: string): Kind {
+function kindOf(types: Types, name: KindName): Kind {
   const type = types.get(name);
   if (type?.kind !== 'interface') {
     throw new Error(`the kind ${name} is no interface that was read`);
@@ -77,8 +71,7 @@ function kindOf(types: Types, name: string): Kind {
       size === undefined || ready === undefined || selector === undefined
         ? undefined
         : { size, ready, selector },
-    rules: KIND_RULES[name]?.rules ?? [],
-    transitions: KIND_RULES[name]?.transitions ?? [],
+    ...KIND_RULES[name],
   };
 }
 

@@ -1,5 +1,5 @@
 /** Rules about the names of objects: the names made of them have to be names, too. */
-import { matches } from './cel.ts';
+import { given, matches } from './cel.ts';
 import type { Rule } from './rule.ts';
 
 /**
@@ -34,15 +34,18 @@ export function nameOfServices<Spec>(): Rule<Spec> {
   };
 }
 
-/** A namespace that is accepted as long as it says nothing new; CEL does not see an object's own. */
+/** A namespace that is accepted as long as it says nothing new; a schema's CEL does not see an object's own. */
 export function sameNamespace<Spec>(
   field: string,
   namespaceIn: (spec: Spec) => string | undefined,
 ): Rule<Spec> {
+  const [next, before] = [`object.spec.${field}`, `oldObject.spec.${field}`];
+  const isUnchanged = `(oldObject != null && ${given(before)} && ${next} == ${before})`;
   return {
     name: 'same-namespace',
     field: `spec.${field}`,
     cel: undefined,
+    policyCel: `!(${given(next)}) || ${next} == request.namespace || ${isUnchanged}`,
     isKept: ({ metadata, spec }) => (namespaceIn(spec) ?? metadata.namespace) === metadata.namespace,
     message: `${field} must be the namespace of this object: references never leave a namespace; remove it, or create this object there`,
   };

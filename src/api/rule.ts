@@ -6,7 +6,11 @@
 
 /** What rules judge: an object's name, its namespace and its spec. */
 export type Judged<Spec> = {
-  readonly metadata: { readonly name: string; readonly namespace?: string | undefined };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string | undefined;
+    readonly annotations?: Readonly<Record<string, string>> | undefined;
+  };
   readonly spec: Spec;
 };
 
@@ -20,7 +24,8 @@ export type Transition<Spec> = RuleText & {
   readonly isKept: (next: Judged<Spec>, before: Judged<Spec>) => boolean;
 };
 
-type RuleText = {
+/** What a rule is called, what it is about, and what it says. */
+export type RuleText = {
   /** Stable name, for tests and documentation. */
   readonly name: string;
   /**
@@ -30,9 +35,11 @@ type RuleText = {
   readonly field: string;
   /**
    * True when the rule is kept. `self` is the field; for a field of `metadata` it is the whole object.
-   * Undefined where CEL cannot see what the rule is about. Only what Kubernetes 1.25 knows is used.
+   * Undefined where a schema cannot see what the rule is about. Only what Kubernetes 1.25 knows is used.
    */
   readonly cel: string | undefined;
+  /** The same for a ValidatingAdmissionPolicy (Kubernetes 1.30), where `cel` is undefined; see `request-rule.ts`. */
+  readonly policyCel?: string;
   readonly message: string;
 };
 

@@ -29,8 +29,8 @@ export function storageClassOf(storage: StorageSpec | undefined): string | undef
   return storage?.storageClassName ?? storage?.volumeClaimTemplate?.spec.storageClassName;
 }
 
-/** `volumeSizeOf` in CEL, in bytes. */
-function celVolumeSize(root: 'self' | 'oldSelf'): string {
+/** `volumeSizeOf` in CEL, in bytes; `root` is the path of a spec. */
+export function celVolumeSize(root: string): string {
   const [size, requests] = [`${root}.storage.size`, `${root}.${TEMPLATE_SIZE}`];
   const requested = `${given(requests)} && 'storage' in ${requests}`;
   const otherwise = `(${requested} ? ${celNumberOf(`${requests}['storage']`)} : ${celDouble(bytesOf(VOLUME_SIZE_DEFAULT))})`;

@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BACKUP_RULES, BACKUP_TRANSITIONS } from '../../src/api/backup-rules.ts';
 import { CLUSTER_RULES, CLUSTER_TRANSITIONS } from '../../src/api/cluster-rules.ts';
+import { KIND_RULES } from '../../src/api/kind-rules.ts';
+import { type KindRules, refusalOf, refusalOfScale } from '../../src/api/request-rule.ts';
 import { RESTORE_RULES, RESTORE_TRANSITIONS } from '../../src/api/restore-rules.ts';
 import { brokenRule, brokenTransition, type Rule, type Transition } from '../../src/api/rule.ts';
 import { isClientTlsOn, isPeerTlsOn } from '../../src/api/security-rules.ts';
 import { BACKUP_CASES, BACKUP_CHANGES } from './backup-cases.ts';
 import { CLUSTER_CASES, CLUSTER_CHANGES } from './cluster-cases.ts';
+import { REQUEST_CASES } from './request-cases.ts';
 import { RESTORE_CASES, RESTORE_CHANGES } from './restore-cases.ts';
 import type { RuleCase, TransitionCase } from './rule-case.ts';
 
@@ -66,6 +69,37 @@ function judgesAll<Spec>(
     });
   });
 }
+
+describe('the rules about requests', () => {
+  for (const { title, kind, breaks, isScale, asked } of REQUEST_CASES) {
+    it(`${breaks ?? 'none'}: broken by ${title}`, () => {
+      const rules = KIND_RULES[kind] as KindRules<unknown>;
+      const refusal = isScale ? refusalOfScale(rules, asked) : refusalOf(rules, asked);
+      assert.equal(refusal?.name, breaks);
+    });
+  }
+
+  it('are each broken by a case, and say in one line what to do', () => {
+    const broken = new Set(REQUEST_CASES.map(({ breaks }) => breaks));
+    for (const { name, message } of KIND_RULES.EtcdCluster.requests) {
+      assert.ok(broken.has(name), name);
+      assert.match(message, /^[^\n]{40,}$/, name);
+    }
+  });
+});
+
+describe('an object that broke a rule before the rule was there', () => {
+  const even = (size: number, pause = false) => ({
+    metadata: { name: 'demo', namespace: 'here' },
+    spec: { size, pause },
+  });
+  const judge = (next: number, before: number) =>
+    refusalOf(KIND_RULES.EtcdCluster, { next: even(next, true), before: even(before), limits: {} })?.name;
+
+  it('can be changed otherwise, and mended, but not broken anew', () => {
+    assert.deepEqual([judge(4, 4), judge(5, 4), judge(6, 4)], [undefined, undefined, 'odd-size']);
+  });
+});
 
 describe('a reference into another namespace', () => {
   const metadata = { name: 'demo', namespace: 'here' };

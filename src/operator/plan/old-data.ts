@@ -1,14 +1,11 @@
 /** What becomes of data that was there before the cluster: a human says so, by an annotation. */
+import { ADOPT_ANNOTATION, DISCARD_ANNOTATION } from '../../api/annotations.ts';
 import type { AgentStatus } from '../../model/agent-status.ts';
 import type { BlockedRecord, FormationRecord } from '../../model/formation-record.ts';
 import { type EtcdId, etcdIdOfHex } from '../../model/member.ts';
 import { freshStatus } from './member-health.ts';
 import type { ObservedCluster } from './observed-cluster.ts';
 import { ordinalsOf } from './wholeness.ts';
-
-/** Their value is the ID of the cluster whose data is meant, or `true` where there is only one. */
-export const ADOPT_ANNOTATION = 'etcd.etcd.io/adopt';
-export const DISCARD_ANNOTATION = 'etcd.etcd.io/discard';
 
 export type OldDataPlan =
   /** No formation is blocked. */

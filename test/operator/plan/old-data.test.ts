@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { ADOPT_ANNOTATION, DISCARD_ANNOTATION } from '../../../src/api/annotations.ts';
 import type { AgentStatus } from '../../../src/model/agent-status.ts';
 import type { FormationRecord } from '../../../src/model/formation-record.ts';
-import {
-  ADOPT_ANNOTATION,
-  DISCARD_ANNOTATION,
-  type OldDataPlan,
-  planOldData,
-} from '../../../src/operator/plan/old-data.ts';
+import { type OldDataPlan, planOldData } from '../../../src/operator/plan/old-data.ts';
 import { type AnObservedCluster, anObservedCluster } from '../../support/an-observed-cluster.ts';
 
 const BLOCKED: FormationRecord = {
