@@ -69,7 +69,8 @@ export function limitsPolicy(): PolicySpec {
     },
     matchConditions: [NOT_LEAVING],
     variables: [
-      { name: 'isScale', expression: "request.subResource == 'scale'" },
+      // A request about the object itself has no such field (Kubernetes 1.34).
+      { name: 'isScale', expression: "has(request.subResource) && request.subResource == 'scale'" },
       { name: 'maxSize', expression: limit(LIMITS.size) },
       { name: 'maxVolumeSize', expression: limit(LIMITS.volumeSize) },
       { name: 'size', expression: size('object') },
