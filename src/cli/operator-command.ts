@@ -1,11 +1,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { SidecarMode } from '../operator/operator-config.ts';
+import type { WebhookTarget } from '../operator/webhook/webhook-config.ts';
 import { type ListenAddress, parseListenAddress } from '../runtime/listen-address.ts';
 import { LOG_LEVELS } from '../runtime/log-level.ts';
 import { wholeNumber } from './option-values.ts';
 import type { OperatorArguments } from './run-operator-command.ts';
 
 const WORKERS_MAX = 64;
+const WEBHOOK_ADDRESS = ':9443';
 /** A pass waits for the API server most of its time. */
 const WORKERS_DEFAULT = 8;
 
@@ -14,7 +16,7 @@ export function operatorCommand(): Command {
   const command = new Command('operator').description(
     'run the operator: turns EtcdCluster objects into Kubernetes objects, and reports on them',
   );
-  for (const option of [...scopeOptions(), ...agentOptions(), ...processOptions()]) {
+  for (const option of [...scopeOptions(), ...agentOptions(), ...webhookOptions(), ...processOptions()]) {
     command.addOption(option);
   }
   return command.addHelpText('after', HELP).action(async (options: OperatorArguments) => {
@@ -64,6 +66,22 @@ function agentOptions(): readonly Option[] {
   ];
 }
 
+function webhookOptions(): readonly Option[] {
+  return [
+    new Option('--webhook', 'let the API server ask here before it takes an object (see docs/operations.md)'),
+    new Option('--webhook-bind-address <address>', 'where reviews are taken, over HTTPS')
+      .env('QUORATE_WEBHOOK_BIND_ADDRESS')
+      .argParser(webhookAddress)
+      .default(webhookAddress(WEBHOOK_ADDRESS), WEBHOOK_ADDRESS),
+    new Option(
+      '--webhook-service <name or url>',
+      'how the API server gets there: a Service beside the Lease, or https://HOST:PORT; NAME-webhook, by the Lease’s name',
+    )
+      .env('QUORATE_WEBHOOK_SERVICE')
+      .argParser(webhookTarget),
+  ];
+}
+
 function processOptions(): readonly Option[] {
   return [
     new Option('--no-leader-elect', 'do not wait for the Lease: only where one operator ever runs'),
@@ -99,6 +117,30 @@ function listenAddress(text: string): ListenAddress | undefined {
     throw new InvalidArgumentError('Give a port such as :8080, an address with a port, or 0 for nowhere.');
   }
   return address;
+}
+
+function webhookAddress(text: string): ListenAddress {
+  const address = parseListenAddress(text);
+  if (address === undefined) {
+    throw new InvalidArgumentError('Give a port such as :9443, or an address with a port.');
+  }
+  return address;
+}
+
+/** A Service's name (RFC 1035 label). */
+const SERVICE = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+function webhookTarget(text: string): WebhookTarget {
+  if (SERVICE.test(text)) {
+    return { kind: 'service', name: text };
+  }
+  const url = URL.parse(text);
+  if (url?.protocol !== 'https:') {
+    throw new InvalidArgumentError(
+      'Give the name of a Service, or an address such as https://10.0.0.1:9443.',
+    );
+  }
+  return { kind: 'url', url };
 }
 
 /** A name as Kubernetes has them (RFC 1123 label). */

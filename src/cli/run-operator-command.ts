@@ -1,5 +1,10 @@
 import { runOperator } from '../operator/main.ts';
 import type { OperatorConfig, SidecarMode } from '../operator/operator-config.ts';
+import {
+  type WebhookConfig,
+  type WebhookTarget,
+  webhookServiceOf,
+} from '../operator/webhook/webhook-config.ts';
 import { errorText } from '../runtime/error-text.ts';
 import type { ListenAddress } from '../runtime/listen-address.ts';
 import type { LogLevel } from '../runtime/log-level.ts';
@@ -18,6 +23,9 @@ export type OperatorArguments = {
   readonly leaseName: string;
   readonly metricsBindAddress?: ListenAddress;
   readonly healthProbeBindAddress?: ListenAddress;
+  readonly webhook?: boolean;
+  readonly webhookBindAddress: ListenAddress;
+  readonly webhookService?: WebhookTarget;
   readonly logLevel: LogLevel;
 };
 
@@ -51,6 +59,13 @@ function configOf(options: OperatorArguments): OperatorConfig {
     workers: options.workers,
     metricsAddress: options.metricsBindAddress,
     healthAddress: options.healthProbeBindAddress,
+    webhook: options.webhook === true ? webhookOf(options) : undefined,
     logLevel: options.logLevel,
   };
+}
+
+function webhookOf(options: OperatorArguments): WebhookConfig {
+  const { leaseName: name, leaseNamespace: namespace = 'default' } = options;
+  const target = options.webhookService ?? { kind: 'service', name: webhookServiceOf(name) };
+  return { address: options.webhookBindAddress, target, name, namespace };
 }

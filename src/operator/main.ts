@@ -24,6 +24,7 @@ import { createOperatorMetrics, type OperatorMetrics } from './operator-metrics.
 import { type Pages, plain, servePages } from './page-server.ts';
 import type { WorkQueue } from './queue/work-queue.ts';
 import { NATIVE_SIDECARS_SINCE, untilServerMinor } from './server-version.ts';
+import { type OpenWebhookDeps, openWebhook, type Webhook } from './webhook/open-webhook.ts';
 
 const FIELD_MANAGER = 'quorate';
 
@@ -33,21 +34,31 @@ export async function runOperator(config: OperatorConfig, signal: AbortSignal): 
   const state: State = { queue: undefined };
   const metrics = createOperatorMetrics(() => state.queue?.depth() ?? 0);
   const transport = counted(await openTransport(config), metrics);
-  const servers: Server[] = [];
+  const api = createHttpObjectApi({ transport, fieldManager: FIELD_MANAGER });
+  const servers: Pick<Server, 'close' | 'closeAllConnections'>[] = [];
+  const ending = new AbortController();
+  let reviewing: Promise<void> | undefined;
   try {
     // One that is open already must not outlive one that cannot be opened: it would look healthy.
     for (const { address, pages } of pagesOf(config, metrics, state)) {
       servers.push(await servePages(pages, address));
     }
+    const webhook = await webhookOf(config, api, logger);
+    if (webhook !== undefined) {
+      servers.push(webhook.server);
+      reviewing = webhook.run(AbortSignal.any([signal, ending.signal]));
+    }
     const minor = await serverMinorOf(config, { transport, logger }, signal);
     const settings = settingsOf(config, minor);
-    return await elect(config, { transport, metrics, logger, settings, state }, signal);
+    return await elect(config, { api, metrics, logger, settings, state }, signal);
   } catch (error) {
     if (signal.aborted) {
       return 'stopped';
     }
     throw error;
   } finally {
+    ending.abort();
+    await reviewing;
     for (const server of servers) {
       server.close();
       server.closeAllConnections();
@@ -60,12 +71,22 @@ export async function runOperator(config: OperatorConfig, signal: AbortSignal): 
 type State = { queue: WorkQueue | undefined };
 
 type Parts = {
-  readonly transport: ApiTransport;
+  readonly api: OpenWebhookDeps['api'];
   readonly metrics: OperatorMetrics;
   readonly logger: Logger;
   readonly settings: ResourceSettings;
   readonly state: State;
 };
+
+/** Every replica takes reviews, whether it leads or waits. */
+async function webhookOf(
+  { webhook, namespaces }: OperatorConfig,
+  api: OpenWebhookDeps['api'],
+  logger: Logger,
+): Promise<Webhook | undefined> {
+  const deps = { api, namespaces, logger };
+  return webhook === undefined ? undefined : openWebhook(webhook, deps);
+}
 
 async function openTransport({ kubeconfig }: OperatorConfig): Promise<ApiTransport> {
   const place =
@@ -78,8 +99,7 @@ async function openTransport({ kubeconfig }: OperatorConfig): Promise<ApiTranspo
 }
 
 async function elect(config: OperatorConfig, parts: Parts, signal: AbortSignal): Promise<LeadingEnd> {
-  const { transport, metrics, logger, settings, state } = parts;
-  const api = createHttpObjectApi({ transport, fieldManager: FIELD_MANAGER });
+  const { api, metrics, logger, settings, state } = parts;
   const instance = `${hostname()}_${crypto.randomUUID()}`;
   const http = createHttpClient();
   const work = async (working: AbortSignal): Promise<void> => {
@@ -137,7 +157,7 @@ async function elect(config: OperatorConfig, parts: Parts, signal: AbortSignal):
 /** A kubelet would start an operator that gives up ever later; people want to hear at once that it is in vain. */
 async function serverMinorOf(
   { podNamespace }: OperatorConfig,
-  { transport, logger }: Pick<Parts, 'transport' | 'logger'>,
+  { transport, logger }: { readonly transport: ApiTransport; readonly logger: Logger },
   signal: AbortSignal,
 ): Promise<number> {
   const onFailure = (why: string): void => {

@@ -1,6 +1,7 @@
 /** What one operator process is told; the command line and the environment say the same things. */
 import type { ListenAddress } from '../runtime/listen-address.ts';
 import type { LogLevel } from '../runtime/log-level.ts';
+import type { WebhookConfig } from './webhook/webhook-config.ts';
 
 /** How agents stand in their Pods; `auto` asks the API server whether it has native sidecars (1.29 and later). */
 export type SidecarMode = 'auto' | 'native' | 'ordinary';
@@ -21,5 +22,7 @@ export type OperatorConfig = {
   readonly workers: number;
   readonly metricsAddress: ListenAddress | undefined;
   readonly healthAddress: ListenAddress | undefined;
+  /** Undefined: none is served. */
+  readonly webhook: WebhookConfig | undefined;
   readonly logLevel: LogLevel;
 };

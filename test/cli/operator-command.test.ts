@@ -54,6 +54,8 @@ describe('quorate operator', () => {
     ],
     [[...image, '--metrics-bind-address', 'here'], {}, /Give a port such as :8080, .* or 0 for nowhere/],
     [[...image, '--health-probe-bind-address', ':99999'], {}, /Give a port such as :8080/],
+    [[...image, '--webhook-bind-address', '0'], {}, /Give a port such as :9443/],
+    [[...image, '--webhook-service', 'http://here'], {}, /Give the name of a Service, or an address such as/],
     [[...image, '--log-level', 'loud'], {}, /Allowed choices are trace, debug, info, warn/],
     [[...image, 'demo'], {}, /too many arguments/],
   ];

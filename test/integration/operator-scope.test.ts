@@ -171,6 +171,7 @@ function configWith(kubeconfig: string, namespace: string): OperatorConfig {
     workers: 2,
     metricsAddress: undefined,
     healthAddress: undefined,
+    webhook: undefined,
     logLevel: 'silent',
   };
 }

@@ -5,6 +5,7 @@ import { startRealApiServer } from './real-api-server.ts';
 import { createRealApiClient, type RealApiClient, valueAt } from './real-api-server-client.ts';
 
 const DEFINITIONS = join(import.meta.dirname, '..', '..', 'manifests', 'crd');
+const RULES = 'x-kubernetes-validations';
 const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 
 /** From nothing to a server with our kinds, on a busy machine. */
@@ -31,13 +32,24 @@ export async function startServerWithKinds(namespaces: readonly string[]): Promi
 
 /** Installs our kinds and waits until they are served; returns their definitions as the server has them. */
 export async function installKinds(client: RealApiClient, signal?: AbortSignal): Promise<readonly unknown[]> {
-  const texts = readdirSync(DEFINITIONS).map((file) => readFileSync(join(DEFINITIONS, file), 'utf8'));
-  return Promise.all(texts.map((text) => install(client, text, signal)));
+  return Promise.all(readDefinitions().map((definition) => install(client, definition, signal)));
 }
 
-async function install(client: RealApiClient, text: string, signal?: AbortSignal): Promise<unknown> {
-  const name = valueAt(parse(text), 'metadata.name');
-  const { status, body } = await client.send('POST', CRDS, text, { signal });
+/** The same as an API server before Kubernetes 1.25 takes them, which knows of no rules. */
+export async function installKindsWithoutRules(client: RealApiClient, signal?: AbortSignal): Promise<void> {
+  const bare = readDefinitions().map((definition) =>
+    JSON.parse(JSON.stringify(definition, (key, value) => (key === RULES ? undefined : value))),
+  );
+  await Promise.all(bare.map((definition) => install(client, definition, signal)));
+}
+
+function readDefinitions(): readonly unknown[] {
+  return readdirSync(DEFINITIONS).map((file) => parse(readFileSync(join(DEFINITIONS, file), 'utf8')));
+}
+
+async function install(client: RealApiClient, definition: unknown, signal?: AbortSignal): Promise<unknown> {
+  const name = valueAt(definition, 'metadata.name');
+  const { status, body } = await client.send('POST', CRDS, definition, { signal });
   if (status !== 201) {
     throw new Error(`the API server refuses ${name}: ${valueAt(body, 'message')}`);
   }
