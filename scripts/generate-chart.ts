@@ -1,12 +1,17 @@
-/** Writes what is generated in the Helm chart: values.yaml, README.md, and its copies of the CRDs. */
+/** Writes what is generated in the Helm chart: values.yaml, README.md, admission policies, and its copies of the CRDs. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { stringify } from 'yaml';
+import { limitsPolicy, type PolicySpec, requestPolicy } from './chart/admission-policy.ts';
 import { readValuesSchema } from './chart/values-schema.ts';
 import { valuesTable, valuesText } from './chart/values-text.ts';
 
 /** Where the chart is. */
 export const CHART = 'manifests/charts/etcd-operator';
 const DEFINITIONS = 'manifests/crd';
+
+const POLICY_HEAD = '# Generated from src/api by `make manifests`; do not edit.\n';
+const LINE_CHARS_MAX = 110;
 
 const README_HEAD = `# etcd-operator
 
@@ -20,7 +25,7 @@ not edit.
 ## Only some namespaces
 
 With \`namespaces\` set, the operator gets a Role in each of them and nothing else: the chart then makes no cluster-scoped
-object. The CRDs are cluster-scoped by nature; an administrator installs them once, and \`--skip-crds\` leaves them alone:
+object, and so no ValidatingAdmissionPolicy, unless the webhook is asked for. The CRDs are cluster-scoped by nature; an administrator installs them once, and \`--skip-crds\` leaves them alone:
 
     kubectl apply --server-side -f manifests/crd/
     helm install etcd-operator manifests/charts/etcd-operator --namespace my-team --skip-crds --set 'namespaces={my-team}'
@@ -32,7 +37,8 @@ since their Lease has one name.
 ## What it may do
 
 \`files/operator-rules.yaml\` lists every verb, and a test compares them with what the operator does: no wildcard, no
-Secret, no \`escalate\` and no \`bind\`. It reads, makes and changes the objects of clusters, deletes StatefulSets,
+Secret, no \`escalate\` and no \`bind\`. With \`admission.webhook.enabled\` it also reads and updates one Secret and reads
+one ConfigMap of its own namespace, and patches its own ValidatingWebhookConfiguration, all by name. It reads, makes and changes the objects of clusters, deletes StatefulSets,
 NetworkPolicies and outdated Pods, and never deletes a volume. What it grants to the agents of a cluster it has to be
 allowed itself: to get StatefulSets and Pods, and to get and update ConfigMaps.
 
@@ -56,8 +62,14 @@ export function renderChart(root: string): ReadonlyMap<string, string> {
   return new Map([
     [`${CHART}/values.yaml`, valuesText(entries)],
     [`${CHART}/README.md`, `${README_HEAD}${valuesTable(entries)}`],
+    [`${CHART}/files/policy-requests.yaml`, policyText(requestPolicy())],
+    [`${CHART}/files/policy-limits.yaml`, policyText(limitsPolicy())],
     ...copies,
   ]);
+}
+
+function policyText(spec: PolicySpec): string {
+  return POLICY_HEAD + stringify(spec, { lineWidth: LINE_CHARS_MAX, aliasDuplicateObjects: false });
 }
 
 if (import.meta.main) {

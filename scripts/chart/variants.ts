@@ -12,6 +12,8 @@ export const CHART_VARIANTS: Readonly<Record<string, readonly string[]>> = {
     '--set',
     'networkPolicy.enabled=true,networkPolicy.metricsFrom[0].namespaceSelector.matchLabels.team=watchers',
     '--set',
+    'admission.webhook.enabled=true,admission.limits.max-size=7,admission.limits.one\\.max-volume-size=100Gi',
+    '--set',
     'image.repository=registry.example/quorate,image.digest=sha256:0000000000000000000000000000000000000000000000000000000000000000',
     '--set',
     'imagePullSecrets[0].name=registry,priorityClassName=system-cluster-critical',
@@ -30,6 +32,6 @@ export const CHART_VARIANTS: Readonly<Record<string, readonly string[]>> = {
     '--set',
     'metrics.enabled=false,rbac.create=false,serviceAccount.create=false,serviceAccount.name=there-already',
     '--set',
-    'networkPolicy.enabled=true,env=null',
+    'networkPolicy.enabled=true,env=null,admission.policy.enabled=false',
   ],
 };

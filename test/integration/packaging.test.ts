@@ -13,6 +13,10 @@ import {
 import { CHART_VARIANTS } from '../../scripts/chart/variants.ts';
 import { ensureGoTool } from '../../scripts/tools/ensure-go-tool.ts';
 import { HELM } from '../../scripts/tools/go-tools.ts';
+import { createHttpObjectApi } from '../../src/kube/http-object-api.ts';
+import { createHttpTransport } from '../../src/kube/http-transport.ts';
+import { openWebhook } from '../../src/operator/webhook/open-webhook.ts';
+import { captureLog } from '../support/captured-log.ts';
 import { type RealApiAnswer, type RealApiClient, valueAt } from '../support/real-api-server-client.ts';
 import {
   type ServerWithKinds,
@@ -24,6 +28,9 @@ import { collectionOf, messageOf, PLURALS } from './own-objects.ts';
 const ROOT = join(import.meta.dirname, '..', '..');
 /** Helm has to be built where it was never needed before. */
 const SETUP_TIMEOUT_MS = START_TIMEOUT_MS + 15 * 60_000;
+
+/** Two keys and two requests. */
+const SET_UP_MS_MAX = 20_000;
 
 let server: ServerWithKinds;
 let api: RealApiClient;
@@ -89,12 +96,64 @@ describe('the chart', () => {
     );
   });
 
+  it('has policies where Kubernetes has them, and where it may make cluster-scoped objects', async () => {
+    const kindsWith = async (...options: string[]): Promise<readonly string[]> =>
+      (await render(options)).map((object) => String(valueAt(object, 'kind')));
+    const count = (kinds: readonly string[]): number =>
+      kinds.filter((kind) => kind.startsWith('ValidatingAdmissionPolicy')).length;
+    assert.equal(count(await kindsWith()), 4);
+    assert.equal(count(await kindsWith('--kube-version', 'v1.29.9')), 0);
+    assert.equal(count(await kindsWith('--set', 'namespaces={one}')), 0);
+    assert.equal(count(await kindsWith('--set', 'admission.policy.enabled=false')), 0);
+  });
+
+  it('lets the webhook set itself up with the rights it gives, and no others', async (t) => {
+    for (const object of await render(['--set', 'admission.webhook.enabled=true'])) {
+      await assertApplied(object);
+    }
+    const { url: origin, token, ca } = server.origin;
+    const who = `system:serviceaccount:${RELEASE_NAMESPACE}:quorate-operator`;
+    const headers = { authorization: `Bearer ${token}`, 'impersonate-user': who };
+    const read = async () => ({ headers, tls: { ca } });
+    const transport = createHttpTransport({ server: origin, namespace: undefined, read });
+    t.after(() => transport.close());
+    const { logger, lines } = captureLog();
+    const target = { kind: 'service', name: 'quorate-operator-webhook' } as const;
+    const webhook = await openWebhook(
+      {
+        address: { host: '127.0.0.1', port: 0 },
+        target,
+        namespace: RELEASE_NAMESPACE,
+        name: 'quorate-operator',
+      },
+      { api: createHttpObjectApi({ transport, fieldManager: 'quorate' }), namespaces: undefined, logger },
+    );
+    t.after(() => webhook.server.close());
+    const stopping = new AbortController();
+    const running = webhook.run(AbortSignal.any([t.signal, stopping.signal]));
+    const list = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
+    const known = await api.until(
+      list,
+      (object) => valueAt(object, 'webhooks.0.clientConfig.caBundle') !== undefined,
+      AbortSignal.timeout(SET_UP_MS_MAX),
+    );
+    stopping.abort();
+    await running;
+    assert.equal(valueAt(known, 'metadata.name'), `quorate-operator.${RELEASE_NAMESPACE}`);
+    assert.deepEqual(
+      lines.map(({ msg }) => msg).filter((msg) => /cannot/.test(String(msg))),
+      [],
+    );
+    await api.send('DELETE', `${list}/quorate-operator.${RELEASE_NAMESPACE}`);
+  });
+
   it('refuses values that nobody knows, and those that make no sense', async () => {
     for (const [option, complaint] of [
       ['replica=3', /replica/],
       ['replicas=-1', /replicas/],
       ['namespaces={Not A Name}', /namespaces/],
       ['image.pullPolicy=Sometimes', /pullPolicy/],
+      ['admission.limits.max-sise=3', /max-sise/],
     ] as const) {
       await assert.rejects(renderTemplates(ROOT, helm, ['--set', option]), complaint, option);
     }

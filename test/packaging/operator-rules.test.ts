@@ -23,6 +23,8 @@ import { surplusObjects } from '../../src/resources/cluster-objects.ts';
 import { aBlueprint } from '../resources/a-blueprint.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
+const WEBHOOK = 'src/operator/webhook';
+const WEBHOOK_ROLE = 'manifests/charts/etcd-operator/templates/webhook-role.yaml';
 const RULES = 'manifests/charts/etcd-operator/files/operator-rules.yaml';
 /** For the namespaces that somebody has let the operator into. */
 const SECRETS_RULES = 'manifests/charts/etcd-operator/files/secrets-rules.yaml';
@@ -82,7 +84,8 @@ const rulesSchema = v.array(
 
 describe('the rules of the operator', () => {
   it('know every call it makes (otherwise say in this test what the new one is about)', () => {
-    assert.deepEqual([...callsIn('src/operator')].toSorted(), Object.keys(CALLS).toSorted());
+    const files = globSync('src/operator/**/*.ts', { cwd: ROOT }).filter((path) => !path.startsWith(WEBHOOK));
+    assert.deepEqual([...callsIn(files)].toSorted(), Object.keys(CALLS).toSorted());
   });
 
   it('allow what these calls, the owner references and the agents’ Role take, and nothing else', () => {
@@ -97,6 +100,33 @@ describe('the rules of the operator', () => {
   });
 });
 
+describe('the rules of the webhook', () => {
+  it('allow by name what its calls take, and nothing else', () => {
+    // The chart makes the Secret and the configuration, so it never creates any there.
+    const calls = {
+      'reader.read(CONFIG_MAP': 'get configmaps',
+      'records.create(SECRET': undefined,
+      'records.read(SECRET': 'get secrets',
+      'records.update(SECRET': 'update secrets',
+      'writer.apply(WEBHOOK_CONFIGURATION': 'patch validatingwebhookconfigurations',
+    };
+    const files = globSync(`${WEBHOOK}/*.ts`, { cwd: ROOT });
+    assert.deepEqual([...callsIn(files)].toSorted(), Object.keys(calls).toSorted());
+    const template = readFileSync(join(ROOT, WEBHOOK_ROLE), 'utf8');
+    const rule = /resources: \[(\w+)\]\n +resourceNames: \[.+\]\n +verbs: \[(.+)\]/g;
+    const allowed = [...template.matchAll(rule)].flatMap(([, resource, verbs = '']) =>
+      verbs.split(', ').map((verb) => `${verb} ${resource}`),
+    );
+    assert.deepEqual(
+      allowed.toSorted(),
+      Object.values(calls)
+        .filter((each) => each !== undefined)
+        .toSorted(),
+    );
+    assert.equal(template.split('verbs:').length, template.split('resourceNames:').length);
+  });
+});
+
 function isOfSecrets(permission: string): boolean {
   return permission.endsWith(' secrets');
 }
@@ -105,10 +135,9 @@ function rulesIn(path: string): readonly Rule[] {
   return v.parse(rulesSchema, parse(readFileSync(join(ROOT, path), 'utf8')));
 }
 
-function callsIn(folder: string): ReadonlySet<string> {
+function callsIn(files: readonly string[]): ReadonlySet<string> {
   const call =
     /\b#?(reader|writer|records|secrets|events)\.([a-zA-Z]+)\(((?:[A-Z_]+|type|appliedKindOf\(object\))(?=,))/g;
-  const files = globSync(`${folder}/**/*.ts`, { cwd: ROOT });
   const texts = files.map((path) => readFileSync(join(ROOT, path), 'utf8'));
   return new Set(
     texts.flatMap((text) =>

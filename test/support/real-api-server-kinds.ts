@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { startRealApiServer } from './real-api-server.ts';
+import { type RealApiServer, startRealApiServer } from './real-api-server.ts';
 import { createRealApiClient, type RealApiClient, valueAt } from './real-api-server-client.ts';
 
 const DEFINITIONS = join(import.meta.dirname, '..', '..', 'manifests', 'crd');
@@ -13,6 +13,8 @@ export const START_TIMEOUT_MS = 280_000;
 
 export type ServerWithKinds = AsyncDisposable & {
   readonly client: RealApiClient;
+  /** Where it is, and who may do everything. */
+  readonly origin: Pick<RealApiServer, 'url' | 'token' | 'ca'>;
   /** The CustomResourceDefinitions as the server has them. */
   readonly definitions: readonly unknown[];
 };
@@ -21,13 +23,14 @@ export type ServerWithKinds = AsyncDisposable & {
 export async function startServerWithKinds(namespaces: readonly string[]): Promise<ServerWithKinds> {
   const signal = AbortSignal.timeout(START_TIMEOUT_MS);
   await using undo = new AsyncDisposableStack();
-  const client = undo.use(createRealApiClient(undo.use(await startRealApiServer(signal))));
+  const origin = undo.use(await startRealApiServer(signal));
+  const client = undo.use(createRealApiClient(origin));
   const definitions = await installKinds(client, signal);
   for (const name of namespaces) {
     await client.send('POST', '/api/v1/namespaces', { metadata: { name } }, { signal });
   }
   const all = undo.move();
-  return { client, definitions, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return { client, origin, definitions, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 /** Installs our kinds and waits until they are served; returns their definitions as the server has them. */
