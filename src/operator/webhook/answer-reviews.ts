@@ -44,7 +44,8 @@ export function answerReviews({ reader, limits, logger }: AnswerReviewsDeps): An
     }
     if (answer.refusal !== undefined) {
       const { name, field } = answer.refusal;
-      logger.info({ rule: name, field, object: review.next?.metadata ?? review.before?.metadata }, 'refused');
+      const { namespace, name: object } = (review.next ?? review.before)?.metadata ?? {};
+      logger.info({ rule: name, field, namespace, object }, 'refused');
     }
     return { status: 200, body: JSON.stringify(answer.body), contentType: 'application/json' };
   };
