@@ -3,7 +3,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { limitsPolicy, type PolicySpec, requestPolicy } from '../../scripts/chart/admission-policy.ts';
-import { NAMESPACE } from '../api/rule-case.ts';
+import type { KindName } from '../../src/api/kind-rules.ts';
+import { BACKUP_CASES } from '../api/backup-cases.ts';
+import { CLUSTER_CASES } from '../api/cluster-cases.ts';
+import { RESTORE_CASES } from '../api/restore-cases.ts';
+import { NAMESPACE, type RuleCase } from '../api/rule-case.ts';
 import { type RealApiClient, valueAt } from '../support/real-api-server-client.ts';
 import {
   type ServerWithKinds,
@@ -11,7 +15,7 @@ import {
   startServerWithKinds,
 } from '../support/real-api-server-kinds.ts';
 import { anObject, create, messageOf } from './own-objects.ts';
-import { assertVerdict, NAMED_CASES, prepareCases } from './request-verdicts.ts';
+import { assertVerdict, messageIn, NAMED_CASES, prepareCases } from './request-verdicts.ts';
 
 const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
 const OPERATORS = 'operators';
@@ -114,3 +118,21 @@ describe('limits that nobody has set', () => {
     }
   });
 });
+
+schemaAndPolicyAgree('EtcdCluster', CLUSTER_CASES);
+schemaAndPolicyAgree('EtcdBackup', BACKUP_CASES);
+schemaAndPolicyAgree('EtcdRestore', RESTORE_CASES);
+
+function schemaAndPolicyAgree<Spec>(kind: KindName, cases: readonly RuleCase<Spec>[]): void {
+  describe(`schema and policy together say of an ${kind} what the table says`, () => {
+    for (const { title, breaks, object } of cases) {
+      it(`${breaks ?? 'none'}: broken by ${title}`, async () => {
+        const answer = await create(api, anObject(kind, object), '?dryRun=All');
+        assert.equal(answer.status, breaks === undefined ? 201 : 422, messageOf(answer));
+        if (breaks !== undefined) {
+          assert.ok(messageOf(answer).includes(messageIn(kind, breaks)), messageOf(answer));
+        }
+      });
+    }
+  });
+}
