@@ -43,7 +43,7 @@ export async function runOperator(config: OperatorConfig, signal: AbortSignal): 
     for (const { address, pages } of pagesOf(config, metrics, state)) {
       servers.push(await servePages(pages, address));
     }
-    const webhook = await webhookOf(config, api, logger);
+    const webhook = await webhookOf(config, { api, metrics, logger });
     if (webhook !== undefined) {
       servers.push(webhook.server);
       reviewing = webhook.run(AbortSignal.any([signal, ending.signal]));
@@ -81,10 +81,10 @@ type Parts = {
 /** Every replica takes reviews, whether it leads or waits. */
 async function webhookOf(
   { webhook, namespaces }: OperatorConfig,
-  api: OpenWebhookDeps['api'],
-  logger: Logger,
+  { api, metrics, logger }: Pick<Parts, 'api' | 'metrics' | 'logger'>,
 ): Promise<Webhook | undefined> {
-  const deps = { api, namespaces, logger };
+  const onOutcome: OpenWebhookDeps['onOutcome'] = (outcome) => metrics.reviews.inc({ outcome });
+  const deps = { api, namespaces, logger, onOutcome };
   return webhook === undefined ? undefined : openWebhook(webhook, deps);
 }
 

@@ -17,6 +17,7 @@ export type OperatorMetrics = {
   readonly registry: Registry;
   readonly apiCalls: Counter<'resource' | 'verb' | 'outcome'>;
   readonly leading: Gauge;
+  readonly reviews: Counter<'outcome'>;
   showCluster(gauges: ClusterGauges): void;
   forgetCluster(namespace: string, cluster: string): void;
   noteQueue(news: QueueNews): void;
@@ -74,6 +75,12 @@ export function createOperatorMetrics(queueDepth: () => number): OperatorMetrics
     leading: new Gauge({
       name: 'quorate_operator_leading',
       help: 'Whether this process holds the Lease and works.',
+      registers,
+    }),
+    reviews: new Counter({
+      name: 'quorate_operator_reviews_total',
+      help: 'Reviews that the webhook was asked for, by what became of them.',
+      labelNames: ['outcome'],
       registers,
     }),
     showCluster: ({ namespace, cluster, members, isHealthy }) => {

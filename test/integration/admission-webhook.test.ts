@@ -65,7 +65,7 @@ before(
       const stopping = new AbortController();
       const webhook = await openWebhook(
         { address: { host, port: PORT }, target: { kind: 'url', url }, namespace: OPERATORS, name: NAME },
-        { api: objects, namespaces: undefined, logger: log.logger },
+        { api: objects, namespaces: undefined, logger: log.logger, onOutcome: () => {} },
       );
       const running = webhook.run(stopping.signal);
       return {

@@ -126,7 +126,12 @@ describe('the chart', () => {
         namespace: RELEASE_NAMESPACE,
         name: 'quorate-operator',
       },
-      { api: createHttpObjectApi({ transport, fieldManager: 'quorate' }), namespaces: undefined, logger },
+      {
+        api: createHttpObjectApi({ transport, fieldManager: 'quorate' }),
+        namespaces: undefined,
+        logger,
+        onOutcome: () => {},
+      },
     );
     t.after(() => webhook.server.close());
     const stopping = new AbortController();

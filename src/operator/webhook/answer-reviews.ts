@@ -8,11 +8,15 @@ import { type Page, plain } from '../page-server.ts';
 import { answerTo, readReview, takesLimits } from './admission-review.ts';
 import type { AnswerReview } from './webhook-server.ts';
 
+/** What became of a review. */
+export type ReviewOutcome = 'allowed' | 'refused' | 'unanswered';
+
 export type AnswerReviewsDeps = {
   readonly reader: Pick<ObjectReader, 'read'>;
   /** The ConfigMap of an administrator's limits; it need not be there. */
   readonly limits: ObjectName;
   readonly logger: Logger;
+  readonly onOutcome: (outcome: ReviewOutcome) => void;
 };
 
 type Limits = Asked<unknown>['limits'];
@@ -23,8 +27,9 @@ const limitsSchema = v.object({ data: v.optional(v.record(v.string(), v.string()
  * Says to a review what the rules say. What cannot be read, and limits that are not known, are answered by an error,
  * which the API server ignores: unknown is neither a yes nor a no.
  */
-export function answerReviews({ reader, limits, logger }: AnswerReviewsDeps): AnswerReview {
+export function answerReviews({ reader, limits, logger, onOutcome }: AnswerReviewsDeps): AnswerReview {
   const failing = (status: number, why: string): Page => {
+    onOutcome('unanswered');
     logger.warn({ status }, `a review is not answered: ${why}`);
     return plain(status, `${why}\n`);
   };
@@ -42,6 +47,7 @@ export function answerReviews({ reader, limits, logger }: AnswerReviewsDeps): An
     if (answer.kind === 'unreadable') {
       return failing(400, answer.why);
     }
+    onOutcome(answer.refusal === undefined ? 'allowed' : 'refused');
     if (answer.refusal !== undefined) {
       const { name, field } = answer.refusal;
       const { namespace, name: object } = (review.next ?? review.before)?.metadata ?? {};

@@ -2,7 +2,7 @@ import type { Server } from 'node:https';
 import type { ObjectReader, ObjectWriter, RecordKeeper } from '../../kube/object-api.ts';
 import { pause } from '../../runtime/abort.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import { answerReviews } from './answer-reviews.ts';
+import { answerReviews, type ReviewOutcome } from './answer-reviews.ts';
 import { runWebhook } from './run-webhook.ts';
 import { type WebhookConfig, webhookObjectNames } from './webhook-config.ts';
 import { openWebhookServer } from './webhook-server.ts';
@@ -12,6 +12,7 @@ export type OpenWebhookDeps = {
   /** Undefined: all. */
   readonly namespaces: readonly string[] | undefined;
   readonly logger: Logger;
+  readonly onOutcome: (outcome: ReviewOutcome) => void;
 };
 
 export type Webhook = {
@@ -24,10 +25,13 @@ export type Webhook = {
 /** Rejects when the address cannot be had. */
 export async function openWebhook(
   config: WebhookConfig,
-  { api, namespaces, logger }: OpenWebhookDeps,
+  { api, namespaces, logger, onOutcome }: OpenWebhookDeps,
 ): Promise<Webhook> {
   const limits = { namespace: config.namespace, name: webhookObjectNames(config).limits };
-  const server = await openWebhookServer(config.address, answerReviews({ reader: api, limits, logger }));
+  const server = await openWebhookServer(
+    config.address,
+    answerReviews({ reader: api, limits, logger, onOutcome }),
+  );
   return {
     server,
     run: async (signal) => {

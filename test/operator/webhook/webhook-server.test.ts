@@ -5,7 +5,7 @@ import { before, describe, it, type TestContext } from 'node:test';
 import { Agent, request } from 'undici';
 import type { LiveObject } from '../../../src/kube/kube-object.ts';
 import type { Outcome } from '../../../src/kube/outcome.ts';
-import { answerReviews } from '../../../src/operator/webhook/answer-reviews.ts';
+import { answerReviews, type ReviewOutcome } from '../../../src/operator/webhook/answer-reviews.ts';
 import { openWebhookServer } from '../../../src/operator/webhook/webhook-server.ts';
 import type { KeyPair } from '../../../src/pki/certificate.ts';
 import { issueAuthority, issueLeaf } from '../../../src/pki/x509-issuer.ts';
@@ -39,6 +39,7 @@ async function serve(t: TestContext, limits: Outcome<LiveObject> = NONE, isReady
     reader: { read: async () => limits },
     limits: { namespace: 'operators', name: 'limits' },
     logger: captureLog().logger,
+    onOutcome: () => {},
   });
   const server = await openWebhookServer({ host: '127.0.0.1', port: 0 }, answer);
   if (isReady) {
@@ -102,5 +103,34 @@ describe('the webhook’s server', () => {
     const next = { ...EVEN, spec: { size: 3 } };
     const [, text] = await ask(JSON.stringify(aReview('EtcdCluster', { next, before: undefined })));
     assert.match(text, /size must not grow beyond the limit/);
+  });
+});
+
+describe('an answer', () => {
+  it('is counted by what became of the review, and the log names the object and the rule', async () => {
+    const outcomes: ReviewOutcome[] = [];
+    const { logger, lines } = captureLog();
+    const answer = answerReviews({
+      reader: { read: async () => NONE },
+      limits: { namespace: 'operators', name: 'limits' },
+      logger,
+      onOutcome: (outcome) => void outcomes.push(outcome),
+    });
+    const three = { ...EVEN, spec: { size: 3 } };
+    for (const next of [three, EVEN]) {
+      const body = JSON.stringify(aReview('EtcdCluster', { next, before: undefined }));
+      await answer(body, AbortSignal.timeout(1_000));
+    }
+    await answer('', AbortSignal.timeout(1_000));
+    assert.deepEqual(outcomes, ['allowed', 'refused', 'unanswered']);
+    const [refused] = lines;
+    assert.deepEqual(refused, {
+      level: 'info',
+      rule: 'odd-size',
+      field: 'spec.size',
+      namespace: 'here',
+      object: 'demo',
+      msg: 'refused',
+    });
   });
 });
