@@ -2,11 +2,11 @@ import type { LiveObject } from '../../kube/kube-object.ts';
 import type { ObjectName, RecordKeeper } from '../../kube/object-api.ts';
 import { failureText, type Outcome } from '../../kube/outcome.ts';
 import type { KeyPair } from '../../pki/certificate.ts';
+import { SECRET } from '../kinds.ts';
 import {
   AUTHORITY_LIFE_MS,
   authorityIn,
   isDue,
-  SECRET,
   secretFields,
   succeeding,
   type WebhookAuthority,

@@ -5,11 +5,8 @@
  */
 import * as v from 'valibot';
 import type { KubeObject } from '../../kube/kube-object.ts';
-import type { ResourceType } from '../../kube/resource-type.ts';
 import type { KeyPair } from '../../pki/certificate.ts';
 import { certificatesIn, isKeyOf, readCertificate } from '../../pki/read-certificate.ts';
-
-export const SECRET: ResourceType = { apiVersion: 'v1', kind: 'Secret', plural: 'secrets' };
 
 export type WebhookAuthority = {
   /** It signs. */

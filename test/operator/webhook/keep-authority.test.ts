@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { SECRET } from '../../../src/operator/kinds.ts';
 import { type KeptAuthority, keepAuthority } from '../../../src/operator/webhook/keep-authority.ts';
-import {
-  AUTHORITY_LIFE_MS,
-  SECRET,
-  type WebhookAuthority,
-} from '../../../src/operator/webhook/webhook-authority.ts';
+import { AUTHORITY_LIFE_MS, type WebhookAuthority } from '../../../src/operator/webhook/webhook-authority.ts';
 import { certificatesIn, isSignedBy } from '../../../src/pki/read-certificate.ts';
 import { issueAuthority, issueLeaf } from '../../../src/pki/x509-issuer.ts';
 import { anEmptySecret, type FakeSecrets, fakeSecrets } from './fake-secrets.ts';
