@@ -71,6 +71,10 @@ check: deps ## Types, lint, format and import rules
 lint-manifests: deps ## kubeconform and kube-score over every manifest; needs Go
 	@$(NODE) scripts/lint-manifests.ts
 
+.PHONY: audit
+audit: deps ## Ask npm for known holes in what is shipped; needs the network
+	@npm audit --omit dev
+
 .PHONY: format
 format: deps ## Rewrite the sources in the house format
 	node_modules/.bin/biome check --write .
