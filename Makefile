@@ -38,7 +38,7 @@ build: bundle dist/api/index.d.ts ## Everything that is built of the sources
 .PHONY: bundle
 bundle: dist/bin/quorate.cjs ## Bundle the sources into one file
 
-dist/bin/quorate.cjs: node_modules/.installed scripts/bundle.ts $(wildcard scripts/slim/*) $(SOURCES)
+dist/bin/quorate.cjs: node_modules/.installed scripts/bundle.ts $(wildcard scripts/slim/* scripts/supply/*) $(SOURCES)
 	@$(NODE) scripts/bundle.ts
 
 dist/api/index.d.ts: node_modules/.installed scripts/build-api-types.ts scripts/api/type-files.ts $(wildcard src/api/*.ts)
@@ -52,6 +52,10 @@ image: deps ## Build the image with docker, podman, buildah or nerdctl; IMAGE=NA
 image-rootfs: bundle ## Lay out the same files, and Node, where there is no builder; DIR=FOLDER
 	@[ -n '$(DIR)' ] || { echo 'Name a folder that is empty or absent: make image-rootfs DIR=FOLDER' >&2; exit 2; }
 	@$(NODE) scripts/lay-out-image.ts '$(DIR)' --with-base
+
+.PHONY: sbom
+sbom: deps ## What is shipped of others: dist/sbom.cdx.json (CycloneDX) and dist/licences.txt
+	@$(NODE) scripts/build-sbom.ts
 
 .PHONY: manifests
 manifests: deps ## Generate CRDs, docs/api.md, standalone, the chart's values and install.yaml

@@ -1,10 +1,13 @@
 /**
  * Bundles `src/main.ts` into `dist/bin/quorate.cjs`: one file starts faster and takes less memory than
- * hundreds. etcd3 reads its .proto files from `../proto`, so they are copied there.
+ * hundreds. etcd3 reads its .proto files from `../proto`, so they are copied there. `dist/LICENSES-OF-OTHERS` is
+ * what the licences of the packages in it want to be passed on.
  */
-import { cpSync, mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { readLockFile } from './supply/lock-file.ts';
+import { noticesOf } from './supply/notices.ts';
 
 /**
  * Of client-node the operator uses what reads kubeconfigs. Its other imports (API models, OIDC, proxies) cost
@@ -19,7 +22,9 @@ const outfile = join(root, 'dist', 'bin', 'quorate.cjs');
 mkdirSync(join(root, 'dist', 'proto'), { recursive: true });
 cpSync(join(root, 'node_modules', 'etcd3', 'proto'), join(root, 'dist', 'proto'), { recursive: true });
 
-await build({
+const { metafile } = await build({
+  absWorkingDir: root,
+  metafile: true,
   entryPoints: [join(root, 'src', 'main.ts')],
   outfile,
   bundle: true,
@@ -28,8 +33,8 @@ await build({
   format: 'cjs',
   minify: true,
   sourcemap: 'linked',
-  // The notices of licences, which go beside it: nothing but ASCII is left.
-  legalComments: 'external',
+  // Whole licences go beside it.
+  legalComments: 'none',
   charset: 'ascii',
   logLevel: 'error',
   alias: {
@@ -38,6 +43,10 @@ await build({
   define: { 'import.meta.dirname': '__dirname' },
   plugins: [leavingOut(CLIENT_NODE_UNUSED)],
 });
+const bundled = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+  Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
+);
+writeFileSync(join(root, 'dist', 'LICENSES-OF-OTHERS'), noticesOf(root, bundled, readLockFile(root)));
 
 function leavingOut(unused: RegExp): Plugin {
   const stub = join(root, 'scripts', 'slim', 'left-out.cjs');

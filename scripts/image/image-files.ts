@@ -24,7 +24,7 @@ export const IMAGE_FILES: readonly ImageFile[] = [
   { from: { checkout: join('dist', 'bin', 'quorate.cjs') }, to: '/app/bin/program.cjs' },
   { from: { checkout: join('dist', 'proto') }, to: '/app/proto' },
   { from: { checkout: 'LICENSE' }, to: '/app/LICENSE' },
-  { from: { checkout: join('dist', 'bin', 'quorate.cjs.LEGAL.txt') }, to: '/app/LICENSES-OF-OTHERS' },
+  { from: { checkout: join('dist', 'LICENSES-OF-OTHERS') }, to: '/app/LICENSES-OF-OTHERS' },
   ...TESTED_ETCD_VERSIONS.map((version): ImageFile => {
     const minor = version.split('.').slice(0, 2).join('.');
     return { from: { etcd: version, program: 'etcdutl' }, to: `/usr/local/bin/etcdutl-${minor}` };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { dependencyFindings } from '../../scripts/supply/dependency-findings.ts';
 import { type LockedPackage, parseLockFile, readLockFile } from '../../scripts/supply/lock-file.ts';
+import { aLockedPackage } from '../support/a-locked-package.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -23,24 +24,27 @@ describe('the packages this project is made of', () => {
 });
 
 /** The real one, so that no exception is idle. */
-const warner = aPackage({ name: 'protobufjs', hasInstallScript: true });
+const warner = aLockedPackage({ name: 'protobufjs', hasInstallScript: true });
 
 describe('a finding about dependencies', () => {
   const found: Readonly<Record<string, readonly [packages: LockedPackage, words: string]>> = {
-    'a digest that is absent': [aPackage({ integrity: '' }), 'has no SHA-512 digest'],
-    'a digest of an older kind': [aPackage({ integrity: 'sha1-AAAA' }), 'has no SHA-512 digest'],
+    'a digest that is absent': [aLockedPackage({ integrity: '' }), 'has no SHA-512 digest'],
+    'a digest of an older kind': [aLockedPackage({ integrity: 'sha1-AAAA' }), 'has no SHA-512 digest'],
     'a second digest beside a good one': [
-      aPackage({ integrity: `${aPackage({}).integrity} sha1-AAAA` }),
+      aLockedPackage({ integrity: `${aLockedPackage().integrity} sha1-AAAA` }),
       'has no SHA-512 digest',
     ],
     'a git repository': [
-      aPackage({ from: 'git+ssh://git@example.org/a.git#1' }),
+      aLockedPackage({ from: 'git+ssh://git@example.org/a.git#1' }),
       'comes from git+ssh://git@example.org/a.git#1',
     ],
-    'an address': [aPackage({ from: 'http://example.org/a.tgz' }), 'comes from http://example.org/a.tgz'],
-    'an archive of this machine': [aPackage({ from: 'file:../a.tgz' }), 'comes from file:../a.tgz'],
-    'a folder of this machine': [aPackage({ folder: '../a' }), 'is a folder of this machine'],
-    'an install script': [aPackage({ hasInstallScript: true }), 'has an install script'],
+    'an address': [
+      aLockedPackage({ from: 'http://example.org/a.tgz' }),
+      'comes from http://example.org/a.tgz',
+    ],
+    'an archive of this machine': [aLockedPackage({ from: 'file:../a.tgz' }), 'comes from file:../a.tgz'],
+    'a folder of this machine': [aLockedPackage({ folder: '../a' }), 'is a folder of this machine'],
+    'an install script': [aLockedPackage({ hasInstallScript: true }), 'has an install script'],
   };
   for (const [what, [given, words]] of Object.entries(found)) {
     it(`is ${what}`, () => {
@@ -49,7 +53,7 @@ describe('a finding about dependencies', () => {
   }
 
   it('is no install script of a tool that is left out of what is shipped', () => {
-    const tool = aPackage({ hasInstallScript: true, isDevelopment: true });
+    const tool = aLockedPackage({ hasInstallScript: true, isDevelopment: true });
     assert.deepEqual(dependencyFindings({}, [tool, warner]), []);
   });
 
@@ -95,17 +99,3 @@ describe('a lock file', () => {
     assert.throws(() => parseLockFile('{"lockfileVersion":1,"dependencies":{}}'), /ValiError|Invalid/);
   });
 });
-
-function aPackage(overrides: Partial<LockedPackage>): LockedPackage {
-  return {
-    name: 'a',
-    version: '1.0.0',
-    folder: 'node_modules/a',
-    licence: 'MIT',
-    integrity: `sha512-${'A'.repeat(86)}==`,
-    from: '',
-    isDevelopment: false,
-    hasInstallScript: false,
-    ...overrides,
-  };
-}
