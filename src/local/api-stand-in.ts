@@ -2,8 +2,9 @@
  * The stand-in for the Kubernetes API server: plain HTTP on loopback, for the agents of one local cluster.
  * The rules are in api-requests.ts; here are sockets, bounds and faults.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createBoundedServer, type Patience } from '../runtime/bounded-server.ts';
 import { type ApiFault, type ArmedFault, FAULT_DELAY_MS_MAX } from './api-fault.ts';
 import { type Json, statusJson } from './api-objects.ts';
 import { API_BODY_BYTES_MAX, type ApiAnswer, answerApiRequest, tooLargeJson } from './api-requests.ts';
@@ -20,9 +21,6 @@ export type ApiStandIn = {
   readonly close: () => Promise<void>;
 };
 
-/** A client that stalls in the middle of a request is dropped after this time. */
-const REQUEST_TIMEOUT_MS = 30_000;
-
 /** Agents and people with curl; far more than nine agents need at once. */
 const CONNECTIONS_MAX = 256;
 
@@ -38,16 +36,17 @@ export async function startApiStandIn(options: {
   readonly port: number;
   readonly fault?: ApiFault;
   readonly now?: () => number;
+  readonly patience?: Patience;
 }): Promise<ApiStandIn> {
   const { store, now = Date.now } = options;
   const stopping = new AbortController();
   let armed: ArmedFault = { fault: options.fault ?? { kind: 'none' }, snapshot: store.read() };
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
+  const listener: RequestListener = (request, response) => {
     const context: Context = { store, armed, now, stopped: stopping.signal };
     // The client hung up, or we are stopping: there is nobody left to answer.
     serve(request, response, context).catch(() => response.destroy());
-  });
-  server.maxConnections = CONNECTIONS_MAX;
+  };
+  const server = createBoundedServer(CONNECTIONS_MAX, listener, options.patience);
   const port = await listenOn(server, { host: options.address, port: options.port });
   return {
     url: `http://${options.address}:${port}`,

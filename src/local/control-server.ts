@@ -1,7 +1,8 @@
 /** How commands reach the supervisor: HTTP on a unix socket in the state folder, for its owner alone. */
 import { chmodSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import * as v from 'valibot';
+import { createBoundedServer, type Patience } from '../runtime/bounded-server.ts';
 import { errorText } from '../runtime/error-text.ts';
 import { CONTROL_REQUEST_BYTES_MAX, type ControlRequest, controlRequestSchema } from './control-protocol.ts';
 import { listenOn } from './listen-on.ts';
@@ -19,8 +20,6 @@ export type ControlHandler = (request: ControlRequest) => Promise<unknown>;
 /** A person and a few scripts. */
 const CONNECTIONS_MAX = 32;
 
-const REQUEST_TIMEOUT_MS = 5_000;
-
 /** The longest path of a unix socket on Linux: `sun_path` of 108 bytes with its closing zero. */
 const SOCKET_PATH_BYTES_MAX = 107;
 
@@ -30,7 +29,11 @@ const SOCKET_PATH_BYTES_MAX = 107;
  *
  * @throws LocalClusterError `STATE_PATH_TOO_LONG`, `ADDRESS_IN_USE`
  */
-export async function startControlServer(path: string, handle: ControlHandler): Promise<ControlServer> {
+export async function startControlServer(
+  path: string,
+  handle: ControlHandler,
+  patience?: Patience,
+): Promise<ControlServer> {
   if (Buffer.byteLength(path) > SOCKET_PATH_BYTES_MAX) {
     throw new LocalClusterError(
       'STATE_PATH_TOO_LONG',
@@ -38,11 +41,11 @@ export async function startControlServer(path: string, handle: ControlHandler): 
     );
   }
   rmSync(path, { force: true });
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
+  const listener: RequestListener = (request, response) => {
     // The command's process ended before its answer was ready.
     serve(request, response, handle).catch(() => response.destroy());
-  });
-  server.maxConnections = CONNECTIONS_MAX;
+  };
+  const server = createBoundedServer(CONNECTIONS_MAX, listener, patience);
   await listenOn(server, { path });
   chmodSync(path, 0o600);
   return { close: () => server.close() };

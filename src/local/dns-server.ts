@@ -132,8 +132,13 @@ function serveTcp(tcp: Server, idleTimeoutMs: number, respond: Respond): Readonl
     connections.add(socket);
     socket.on('close', () => connections.delete(socket));
     socket.on('error', () => socket.destroy());
-    socket.setTimeout(idleTimeoutMs, () => socket.destroy());
-    serveConnection(socket, respond);
+    // From answer to answer, whatever moves meanwhile: a byte now and then is no question.
+    const idle = setTimeout(() => socket.destroy(), idleTimeoutMs);
+    socket.on('close', () => clearTimeout(idle));
+    serveConnection(socket, (query) => {
+      idle.refresh();
+      return respond(query);
+    });
   });
   return connections;
 }

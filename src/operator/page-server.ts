@@ -1,7 +1,7 @@
 /** The operator's own pages: `/healthz`, `/readyz`, `/metrics`. */
 import { once } from 'node:events';
-import type { Server } from 'node:http';
-import { createBoundedServer } from '../runtime/bounded-server.ts';
+import type { RequestListener, Server } from 'node:http';
+import { createBoundedServer, type Patience } from '../runtime/bounded-server.ts';
 import type { ListenAddress } from '../runtime/listen-address.ts';
 
 export type Page = { readonly status: number; readonly body: string; readonly contentType: string };
@@ -12,15 +12,16 @@ export type Pages = Readonly<Record<string, () => Promise<Page>>>;
 const CONNECTIONS_MAX = 64;
 
 /** Serves `pages` at `address` until the server is closed; rejects when the address cannot be had. */
-export async function servePages(pages: Pages, address: ListenAddress): Promise<Server> {
-  const server = createBoundedServer(CONNECTIONS_MAX, (request, response) => {
+export async function servePages(pages: Pages, address: ListenAddress, patience?: Patience): Promise<Server> {
+  const listener: RequestListener = (request, response) => {
     request.resume();
     const path = URL.parse(request.url ?? '/', 'http://operator')?.pathname ?? '/';
     void pageAt(pages, request.method ?? 'GET', path).then((page) => {
       response.writeHead(page.status, { 'content-type': page.contentType, 'cache-control': 'no-store' });
       response.end(page.body);
     });
-  });
+  };
+  const server = createBoundedServer(CONNECTIONS_MAX, listener, patience);
   server.listen(address.port, address.host);
   await once(server, 'listening');
   return server;

@@ -1,26 +1,38 @@
-import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import type { TlsMaterial } from './tls-material.ts';
 
-/** Slow clients are looked for this often; Node's own 30 s would let them stay far beyond their time. */
-const SLOW_CLIENT_CHECK_MS = 1_000;
-/** No request to one of our servers has a body worth reading; headers are a few hundred bytes. */
+/** No request to one of our servers has more in its headers than a few hundred bytes. */
 const HEADER_BYTES_MAX = 8 * 1024;
-const REQUEST_TIMEOUT_MS = 10_000;
-const HANDSHAKE_TIMEOUT_MS = 5_000;
 
-const BOUNDS: ServerOptions = {
-  maxHeaderSize: HEADER_BYTES_MAX,
-  requestTimeout: REQUEST_TIMEOUT_MS,
-  headersTimeout: REQUEST_TIMEOUT_MS,
-  connectionsCheckingInterval: SLOW_CLIENT_CHECK_MS,
+/** How long a client may take, in milliseconds. */
+export type Patience = {
+  /** From connecting, or from the answer before, to the last byte of a request. */
+  readonly requestMs: number;
+  /** Without taking anything of an answer, or without asking again after it. */
+  readonly answerMs: number;
+  readonly handshakeMs: number;
+  /** Slow clients are looked for this often; Node's own 30 s would let them stay far beyond their time. */
+  readonly checkMs: number;
 };
 
+const PATIENCE: Patience = { requestMs: 10_000, answerMs: 5_000, handshakeMs: 5_000, checkMs: 1_000 };
+
 /** An HTTP server that no client can keep busy by being slow, large, or many. */
-export function createBoundedServer(connectionsMax: number, listener: RequestListener): Server {
-  const server = createServer(BOUNDS, listener);
-  server.maxConnections = connectionsMax;
-  return server;
+export function createBoundedServer(
+  connectionsMax: number,
+  listener: RequestListener,
+  patience: Patience = PATIENCE,
+): Server {
+  const server = createServer(boundsOf(patience), listener);
+  return bounded(server, connectionsMax, patience);
 }
 
 /**
@@ -31,19 +43,19 @@ export function createBoundedSecureServer(
   connectionsMax: number,
   material: TlsMaterial,
   listener: RequestListener,
+  patience: Patience = PATIENCE,
 ): SecureServer {
   const server = createSecureServer(
     {
-      ...BOUNDS,
+      ...boundsOf(patience),
       ...contextOf(material),
       requestCert: true,
       rejectUnauthorized: true,
-      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+      handshakeTimeout: patience.handshakeMs,
     },
     listener,
   );
-  server.maxConnections = connectionsMax;
-  return server;
+  return bounded(server, connectionsMax, patience);
 }
 
 /**
@@ -59,6 +71,30 @@ export function createOpenSecureServer(connectionsMax: number, listener: Request
 /** From now on `server` shows and trusts what is in `material`; connections that are open stay as they are. */
 export function showTo(server: SecureServer, material: TlsMaterial): void {
   server.setSecureContext(contextOf(material));
+}
+
+function boundsOf({ requestMs, answerMs, checkMs }: Patience): ServerOptions {
+  return {
+    maxHeaderSize: HEADER_BYTES_MAX,
+    requestTimeout: requestMs,
+    headersTimeout: requestMs,
+    keepAliveTimeout: answerMs,
+    connectionsCheckingInterval: checkMs,
+  };
+}
+
+function bounded<S extends Server | SecureServer>(
+  server: S,
+  connectionsMax: number,
+  { answerMs }: Patience,
+): S {
+  server.maxConnections = connectionsMax;
+  // Node has no bound for who asks on and on and takes no answer. While an answer is made, the connection may be
+  // silent for as long as that takes: status is waited for.
+  server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+    response.once('prefinish', () => request.socket.setTimeout(answerMs));
+  });
+  return server;
 }
 
 function contextOf({ certificate: cert, key, authorities: ca }: TlsMaterial) {

@@ -3,6 +3,7 @@ import { createSocket } from 'node:dgram';
 import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, it, type TestContext } from 'node:test';
 import { decode, encode } from 'dns-packet';
 import { withLength } from '../../src/dns/exchange.ts';
@@ -125,6 +126,46 @@ describe('the server', () => {
     await once(socket.resume(), 'close');
   });
 
+  it('ends a connection over which a query comes a byte now and then', async (t) => {
+    const server = await start({ idleTimeoutMs: 60 });
+    t.after(() => server.close());
+    const socket = await connected(t, server);
+    const bytes = withLength(aQuery(1)).values();
+    const drip = setInterval(() => socket.write(Buffer.of(bytes.next().value ?? 0)), 20);
+    t.after(() => clearInterval(drip));
+    assert.equal(await text(socket).catch(() => ''), '');
+  });
+
+  it('ends a connection whose client asks on and on and takes no answer', async (t) => {
+    const pods = Array.from({ length: 120 }, (_, ordinal) => aPod(ordinal));
+    const server = await start({ idleTimeoutMs: 200, records: () => pods });
+    t.after(() => server.close());
+    const socket = (await connected(t, server)).pause();
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    const queries = Buffer.concat(Array.from({ length: 100 }, (_, id) => withLength(aQuery(id, SERVICE))));
+    while (!socket.destroyed) {
+      const taken = socket.write(queries) || new Promise((resolve) => socket.once('drain', resolve));
+      await Promise.race([taken, closed]);
+    }
+    await closed;
+  });
+
+  it('has room for 128 connections, and for the next one when one of them ends', async (t) => {
+    const server = await aServer(t);
+    const many = await Promise.all(Array.from({ length: 128 }, () => connected(t, server)));
+    const refused = await connected(t, server);
+    refused.write(withLength(aQuery(1)));
+    assert.equal(await text(refused).catch(() => ''), '');
+    many[0]?.destroy();
+    const ask = async (): Promise<number | undefined> => {
+      const socket = await connected(t, server);
+      socket.write(withLength(aQuery(2)));
+      // Until the server has noticed that there is room again.
+      return (await nextId(socket)) ?? ask();
+    };
+    assert.equal(await ask(), 2);
+  });
+
   it('survives garbage', async (t) => {
     const server = await aServer(t);
     const socket = createSocket('udp4');
@@ -193,8 +234,8 @@ async function connected(t: TestContext, server: DnsServer): Promise<Socket> {
   return socket;
 }
 
-/** The id of the next response; the server writes each of them whole. */
+/** The id of the next response; the server writes each of them whole. Undefined once it has ended the connection. */
 async function nextId(socket: Socket): Promise<number | undefined> {
-  const [bytes] = await once(socket, 'data');
-  return decode(bytes.subarray(2)).id;
+  const bytes = await Promise.race([once(socket, 'data'), once(socket, 'close')]).then(([given]) => given);
+  return Buffer.isBuffer(bytes) ? decode(bytes.subarray(2)).id : undefined;
 }

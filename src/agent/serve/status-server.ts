@@ -4,7 +4,11 @@ import { TLSSocket } from 'node:tls';
 import type { Registry } from 'prom-client';
 import type { LeaveVerdict } from '../../decide/leave-verdict.ts';
 import { ORDINAL_MAX } from '../../model/naming.ts';
-import { createBoundedSecureServer, createBoundedServer } from '../../runtime/bounded-server.ts';
+import {
+  createBoundedSecureServer,
+  createBoundedServer,
+  type Patience,
+} from '../../runtime/bounded-server.ts';
 import { errorText } from '../../runtime/error-text.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { TlsMaterial } from '../../runtime/tls-material.ts';
@@ -43,8 +47,12 @@ type Route = (url: URL, signal: AbortSignal) => Promise<Reply>;
  * - `/leave`: the preStop hook of the etcd container.
  * - `/metrics`: Prometheus.
  */
-export function createStatusServer(deps: StatusServerDeps, pages: 'all' | 'probes' = 'all'): Server {
-  return createBoundedServer(CONNECTIONS_MAX, listenerOf(deps, pages));
+export function createStatusServer(
+  deps: StatusServerDeps,
+  pages: 'all' | 'probes' = 'all',
+  patience?: Patience,
+): Server {
+  return createBoundedServer(CONNECTIONS_MAX, listenerOf(deps, pages), patience);
 }
 
 /** Every page, for whoever shows a certificate of the agents' authority in one of `names`. */
@@ -52,16 +60,18 @@ export function createSecureStatusServer(
   deps: StatusServerDeps,
   material: TlsMaterial,
   names: readonly string[],
+  patience?: Patience,
 ): SecureServer {
   const listener = listenerOf(deps, 'all');
-  return createBoundedSecureServer(CONNECTIONS_MAX, material, (request, response) => {
+  const guarded: RequestListener = (request, response) => {
     if (names.includes(nameShownBy(request))) {
       listener(request, response);
     } else {
       response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' });
       response.end('this certificate is for something else\n');
     }
-  });
+  };
+  return createBoundedSecureServer(CONNECTIONS_MAX, material, guarded, patience);
 }
 
 /** The common name in the certificate of who asks, which TLS has verified. */
