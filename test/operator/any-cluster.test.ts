@@ -1,0 +1,93 @@
+/** Whatever the API server lets pass, the operator has an answer to: it builds, or it says why not. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { EtcdCluster } from '../../src/api/etcd-cluster.ts';
+import { readCluster } from '../../src/operator/cache/read-cluster.ts';
+import { clusterEvents } from '../../src/operator/plan/cluster-events.ts';
+import { planCluster } from '../../src/operator/plan/cluster-plan.ts';
+import { clusterStatus } from '../../src/operator/plan/cluster-status.ts';
+import { findingsOf } from '../../src/operator/plan/findings.ts';
+import type { ObservedCluster } from '../../src/operator/plan/observed-cluster.ts';
+import { planOldData } from '../../src/operator/plan/old-data.ts';
+import { planVolumeGrowth } from '../../src/operator/plan/volume-growth.ts';
+import { blueprintOf } from '../../src/resources/blueprint.ts';
+import { clusterObjects } from '../../src/resources/cluster-objects.ts';
+import { aWish, someSettings } from '../resources/a-blueprint.ts';
+import { anySpec } from '../resources/any-spec.ts';
+import { aNewCluster, anObservedCluster, SETTINGS } from '../support/an-observed-cluster.ts';
+import { anyOf, installedSchema } from '../support/schema-arbitrary.ts';
+
+const { spec: specSchema = {}, status: statusSchema = {} } = installedSchema('etcdclusters').properties ?? {};
+const METADATA = { name: 'demo', namespace: 'shop', uid: 'cluster-uid', resourceVersion: '7', generation: 1 };
+
+/** A good spec of which one part is anything: of whole ones that are anything, hardly one keeps every rule. */
+const almostGoodSpec = fc
+  .tuple(
+    anySpec,
+    fc.oneof(
+      ...Object.entries(specSchema.properties ?? {}).map(([name, schema]) =>
+        anyOf(schema).map((value) => ({ [name]: value })),
+      ),
+    ),
+  )
+  .map(([spec, part]) => ({ ...spec, ...part }));
+
+const anObject = fc
+  .record(
+    {
+      spec: fc.option(fc.oneof(almostGoodSpec, anyOf(specSchema)), { nil: undefined }),
+      status: fc.option(anyOf(statusSchema), { nil: undefined }),
+    },
+    { noNullPrototype: true },
+  )
+  .map(({ spec, status }) =>
+    readCluster({
+      metadata: METADATA,
+      ...(spec === undefined ? {} : { spec }),
+      ...(status === undefined ? {} : { status }),
+    }),
+  );
+
+const WORLDS: Readonly<Record<string, ObservedCluster>> = {
+  'that is new': aNewCluster().observed,
+  'that runs': anObservedCluster(3).observed,
+  'of which nothing is heard': anObservedCluster(3).silent(0, 1, 2).observed,
+};
+
+/** All that a pass works out of an object; the objects it would apply, where it would. */
+function workedOut(world: ObservedCluster, cluster: EtcdCluster) {
+  const observed = { ...world, cluster };
+  const blueprint = blueprintOf(
+    { name: 'demo', namespace: 'shop', uid: 'u', spec: cluster.spec },
+    someSettings(),
+  );
+  const plan = planCluster(observed, 'refused' in blueprint ? blueprint : undefined);
+  const status = clusterStatus(observed, plan, findingsOf(observed, plan), SETTINGS);
+  clusterEvents(cluster.status, status);
+  planOldData(observed);
+  planVolumeGrowth(observed);
+  const isBuilt = plan.standstill === undefined && !('refused' in blueprint);
+  return { plan, status, objects: isBuilt ? clusterObjects(blueprint, aWish()) : [] };
+}
+
+describe('any object that its schema lets pass', () => {
+  for (const [which, world] of Object.entries(WORLDS)) {
+    it(`gets a plan and a status for a cluster ${which}; it is built, or left as it is and told why`, () => {
+      fc.assert(
+        fc.property(anObject, (cluster) => {
+          const { plan, status, objects } = workedOut(world, cluster);
+          assert.ok(status.conditions !== undefined && status.conditions.length > 0);
+          if (plan.standstill !== undefined) {
+            assert.notEqual(plan.standstill.message, '');
+            assert.equal(plan.size.replicas, world.statefulSet?.replicas ?? 0);
+            assert.notEqual(plan.rollout.kind, 'replace');
+          } else {
+            assert.ok(objects.length > 0);
+          }
+        }),
+        { numRuns: 300 },
+      );
+    });
+  }
+});
