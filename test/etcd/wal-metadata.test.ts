@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { decodeWalMetadata } from '../../src/etcd/wal-metadata.ts';
 import { etcdIdOfInteger } from '../../src/model/member.ts';
@@ -48,6 +49,22 @@ test('never throws and never names anybody on random bytes', () => {
       assert.equal(decodeWalMetadata(bytes).kind, 'damaged');
     }),
     { numRuns: 2000 },
+  );
+});
+
+test('names nobody else where bytes of it were changed or lost', () => {
+  const place = fc.nat({ max: head.length - 1 });
+  const changes = fc.array(fc.tuple(place, fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(changes, fc.option(place), (bytes, cut) => {
+      const damaged = Uint8Array.from(head);
+      for (const [at, byte] of bytes) {
+        damaged[at] = byte;
+      }
+      const found = decodeWalMetadata(damaged.subarray(0, cut ?? head.length));
+      assert.ok(found.kind === 'damaged' || isDeepStrictEqual(found, identity));
+    }),
+    { numRuns: 5_000 },
   );
 });
 

@@ -8,7 +8,7 @@ import {
   tokenOf,
 } from '../../src/model/formation-record.ts';
 import { formed, forming, unformed } from '../support/a-member-view.ts';
-import { anEtcdId, anyJson } from '../support/arbitraries.ts';
+import { almost, anEtcdId, anyJson, isIn } from '../support/arbitraries.ts';
 
 /** Objects as JSON.parse makes them. */
 const PLAIN = { noNullPrototype: true } as const;
@@ -59,6 +59,16 @@ describe('a formation record', () => {
         const parsed = parseFormationRecord(text);
         assert.ok('invalid' in parsed && parsed.invalid !== '');
       }),
+    );
+  });
+
+  it('is never read as anything else than what is written where one field of it is anything', () => {
+    fc.assert(
+      fc.property(record.chain(almost), (written) => {
+        const parsed = parseFormationRecord(JSON.stringify(written));
+        assert.ok('invalid' in parsed || isIn(written, parsed));
+      }),
+      { numRuns: 2_000 },
     );
   });
 

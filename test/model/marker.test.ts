@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { formatMarker, type Marker, type MarkerIntent, parseMarker } from '../../src/model/marker.ts';
 import { aMarker, memberId } from '../support/a-member-view.ts';
-import { anEtcdId, anyJson } from '../support/arbitraries.ts';
+import { almost, anEtcdId, anyJson, isIn } from '../support/arbitraries.ts';
 
 const intent: fc.Arbitrary<MarkerIntent> = fc.oneof(
   fc.constant<MarkerIntent>({ kind: 'none' }),
@@ -38,6 +38,16 @@ describe('a marker', () => {
         const parsed = parseMarker(text);
         assert.ok('invalid' in parsed && parsed.invalid !== '');
       }),
+    );
+  });
+
+  it('is never read as anything else than what is written where one field of it is anything', () => {
+    fc.assert(
+      fc.property(marker.chain(almost), (written) => {
+        const parsed = parseMarker(JSON.stringify(written));
+        assert.ok('invalid' in parsed || isIn(written, parsed));
+      }),
+      { numRuns: 2_000 },
     );
   });
 
