@@ -179,8 +179,15 @@ function parseBody<S extends v.GenericSchema>(schema: S, body: string): Known<v.
     const parsed = v.safeParse(schema, JSON.parse(body));
     return parsed.success
       ? known(parsed.output, 0)
-      : unknown(`the API server's answer makes no sense (${v.summarize(parsed.issues)})`);
+      : unknown(`the API server's answer makes no sense (${placesOf(parsed.issues)})`);
   } catch {
     return unknown("the API server's answer is not JSON");
   }
+}
+
+/** Where and what was expected, without what is there instead: whatever answers may quote what it was sent. */
+function placesOf(issues: readonly v.BaseIssue<unknown>[]): string {
+  return issues
+    .map((issue) => `${v.getDotPath(issue) ?? 'the answer'} is no ${issue.expected ?? 'such value'}`)
+    .join('; ');
 }
