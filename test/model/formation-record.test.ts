@@ -1,53 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import {
-  type FormationRecord,
-  formatFormationRecord,
-  parseFormationRecord,
-  tokenOf,
-} from '../../src/model/formation-record.ts';
+import { formatFormationRecord, parseFormationRecord, tokenOf } from '../../src/model/formation-record.ts';
 import { formed, forming, unformed } from '../support/a-member-view.ts';
-import { almost, anEtcdId, anyJson, isIn } from '../support/arbitraries.ts';
-
-/** Objects as JSON.parse makes them. */
-const PLAIN = { noNullPrototype: true } as const;
-
-const base = {
-  clusterUid: fc.string({ minLength: 1 }),
-  generation: fc.integer({ min: 1 }),
-  maxLearners: fc.integer({ min: 1 }),
-};
-
-const record: fc.Arbitrary<FormationRecord> = fc.oneof(
-  fc.record({ ...base, phase: fc.constant('Unformed' as const) }),
-  fc.record({ ...base, phase: fc.constant('Unformed' as const), discarding: fc.constant(true as const) }),
-  fc.record({
-    ...base,
-    phase: fc.constant('Forming' as const),
-    seed: fc.record(
-      {
-        ordinal: fc.nat(),
-        podUid: fc.string(),
-        volumeId: fc.string(),
-        attempt: fc.integer({ min: 1 }),
-      },
-      PLAIN,
-    ),
-  }),
-  fc.record({ ...base, phase: fc.constant('Formed' as const), clusterId: anEtcdId }),
-  fc.record({
-    ...base,
-    phase: fc.constant('Blocked' as const),
-    reason: fc.constant('ForeignData' as const),
-    message: fc.string(),
-  }),
-);
+import { almost, anyJson, aRecord, isIn } from '../support/arbitraries.ts';
 
 describe('a formation record', () => {
   it('is read back as it was written', () => {
     fc.assert(
-      fc.property(record, (each) => {
+      fc.property(aRecord, (each) => {
         assert.deepEqual(parseFormationRecord(formatFormationRecord(each)), { ...each });
       }),
     );
@@ -64,7 +25,7 @@ describe('a formation record', () => {
 
   it('is never read as anything else than what is written where one field of it is anything', () => {
     fc.assert(
-      fc.property(record.chain(almost), (written) => {
+      fc.property(aRecord.chain(almost), (written) => {
         const parsed = parseFormationRecord(JSON.stringify(written));
         assert.ok('invalid' in parsed || isIn(written, parsed));
       }),
