@@ -146,6 +146,31 @@ describe('the transport in trouble', () => {
     assert.deepEqual(await open(t, failing).exchange(GET, t.signal), { kind: 'unknown', why: 'no token' });
   });
 
+  it('tells nothing of the token it shows, whatever goes wrong', async (t) => {
+    const token = 'the-token-of-an-operator';
+    const servers = [
+      await refusingOrigin(),
+      await serveTcp(t, (socket) => socket.resetAndDestroy()),
+      await serveTcp(t, (socket) => socket.end('no HTTP at all')),
+      await serveTcp(t),
+    ];
+    for (const server of servers) {
+      for (const authorization of [`Bearer ${token}`, `Bearer ${token}\n`, `Bearer ${token}\u{1F511}`]) {
+        const read = async () => ({ headers: { authorization }, tls: {} });
+        const transport = open(t, { server, namespace: undefined, read });
+        const request = { ...GET, timeoutMs: 200 };
+        const answers = [
+          await transport.exchange(request, t.signal),
+          await transport.stream(request, t.signal),
+        ];
+        for (const answer of answers) {
+          assert.ok(answer.kind === 'unknown' && answer.why !== '');
+          assert.ok(!answer.why.includes(token), answer.why);
+        }
+      }
+    }
+  });
+
   it('bounds an answer in time', async (t) => {
     const silent = await serveTcp(t);
     const late = { kind: 'unknown', why: 'no answer in time' };
