@@ -62,10 +62,16 @@ export function createBoundedSecureServer(
  * The same over TLS 1.2 or newer, for clients that show no certificate. It refuses every connection until `showTo` has
  * given it one to show, and listens meanwhile, so that an address that is taken is known at once.
  */
-export function createOpenSecureServer(connectionsMax: number, listener: RequestListener): SecureServer {
-  const server = createSecureServer({ ...BOUNDS, handshakeTimeout: HANDSHAKE_TIMEOUT_MS }, listener);
-  server.maxConnections = connectionsMax;
-  return server;
+export function createOpenSecureServer(
+  connectionsMax: number,
+  listener: RequestListener,
+  patience: Patience = PATIENCE,
+): SecureServer {
+  const server = createSecureServer(
+    { ...boundsOf(patience), handshakeTimeout: patience.handshakeMs },
+    listener,
+  );
+  return bounded(server, connectionsMax, patience);
 }
 
 /** From now on `server` shows and trusts what is in `material`; connections that are open stay as they are. */
