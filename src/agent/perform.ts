@@ -155,10 +155,11 @@ async function answerGate(deps: PerformDeps, view: MemberView, decision: Start):
   return answer.kind === 'answered' ? { kind: 'answered-gate' } : { kind: 'done' };
 }
 
-function etcdTlsOf({ folders: { client, peer }, takesPlainClients }: TlsSettings): EtcdTls {
+function etcdTlsOf({ folders: { client, peer }, takesPlainClients, peerName }: TlsSettings): EtcdTls {
   return {
     ...(client === undefined ? {} : { client: tlsFilesIn(client) }),
     ...(peer === undefined ? {} : { peer: tlsFilesIn(peer) }),
+    ...(peerName === undefined ? {} : { peerName }),
     takesPlainClients,
   };
 }

@@ -39,6 +39,9 @@ export function tlsModeIn(text: string | undefined): TlsMode {
   return { client: client as TlsMode['client'], peer: peer as TlsMode['peer'] };
 }
 
+/** Common name of the members' certificates towards each other, where we issue them. */
+export const PEER_NAME = 'etcd-peer';
+
 type Source = { readonly secret: { readonly name: string; readonly items: readonly Item[] } };
 type Item = { readonly key: string; readonly path: string };
 
@@ -92,6 +95,9 @@ export function tlsEnvironmentOf({ tls }: Blueprint): readonly EnvironmentVariab
     value('QUORATE_PEER_SCHEME', tls.peer === 'tls' ? 'https' : 'http'),
     ...folders,
     ...(tls.trust === undefined ? [] : [value('QUORATE_TLS_TRUST', tls.trust)]),
+    ...(tls.certificates === 'issued' && tls.peer !== 'plain'
+      ? [value('QUORATE_TLS_PEER_NAME', PEER_NAME)]
+      : []),
     value('QUORATE_TLS_IDENTITY', tls.certificates === 'issued' ? 'agent' : 'client'),
     value('QUORATE_AGENT_CHANNEL', isOnTheWay(tls) ? 'either' : 'tls'),
     value('QUORATE_AGENT_TLS_PORT', PORTS.agentTls),

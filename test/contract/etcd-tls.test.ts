@@ -62,6 +62,20 @@ for (const version of TESTED_ETCD_VERSIONS) {
       assert.equal((await apisOf(t, () => friend).members.listMembers(url, true, t.signal)).kind, 'answered');
     });
 
+    it('opens its peer port to peers alone, and to no client of the same authority', async (t) => {
+      const cluster = await aTlsCluster(t, version);
+      const { files } = cluster;
+      await cluster.putLeaf({ commonName: 'etcd-peer' });
+      await cluster.start(0, seed, {
+        tls: { client: files, peer: files, peerName: 'etcd-peer', takesPlainClients: false },
+      });
+      const url = peerUrlOf(cluster.names, 0);
+      const client = await cluster.client({ ipAddresses: [] });
+      const peer = await cluster.client({ commonName: 'etcd-peer' });
+      assert.equal((await apisOf(t, () => client).peers.contact(url, t.signal)).kind, 'silent');
+      assert.equal((await apisOf(t, () => peer).peers.contact(url, t.signal)).kind, 'answers');
+    });
+
     it('is not believed where its certificate is for other names, or by an authority nobody trusts', async (t) => {
       const cluster = await aTlsCluster(t, version);
       await cluster.putLeaf({ dnsNames: ['other.invalid'], ipAddresses: [] });

@@ -18,6 +18,7 @@ export function anAgentConfig(fields: Partial<AgentConfig> = {}): AgentConfig {
       takesPlainClients: false,
       trust: undefined,
       identity: 'agent',
+      peerName: undefined,
       channel: 'plain',
       port: 2383,
     },

@@ -11,13 +11,15 @@ export type TlsSettings = {
   readonly trust: string | undefined;
   /** Whose certificate the agent shows to etcd: its own, or, where etcd would not take that, the members'. */
   readonly identity: 'agent' | 'client';
+  /** The common name that peers have to show; undefined where certificates are given. */
+  readonly peerName: string | undefined;
   /** How agents speak to each other; `either` on the way to TLS and back. */
   readonly channel: 'plain' | 'either' | 'tls';
   /** Port of the agent's pages for whoever shows a certificate. */
   readonly port: number;
 };
 
-const folder = v.optional(v.pipe(v.string(), v.minLength(1, 'must be set')));
+const notEmpty = v.optional(v.pipe(v.string(), v.minLength(1, 'must be set')));
 const scheme = v.optional(v.picklist(['http', 'https'], 'must be http or https'), 'http');
 
 /** The variables about encryption but for the port, which is read as all ports are. */
@@ -25,11 +27,12 @@ export const TLS_ENVIRONMENT = {
   QUORATE_PEER_SCHEME: scheme,
   QUORATE_CLIENT_SCHEME: scheme,
   QUORATE_PLAIN_CLIENTS: v.optional(v.picklist(['true', 'false'], 'must be true or false'), 'false'),
-  QUORATE_TLS_CLIENT: folder,
-  QUORATE_TLS_PEER: folder,
-  QUORATE_TLS_AGENT: folder,
+  QUORATE_TLS_CLIENT: notEmpty,
+  QUORATE_TLS_PEER: notEmpty,
+  QUORATE_TLS_AGENT: notEmpty,
   QUORATE_TLS_TRUST: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hex'))),
   QUORATE_TLS_IDENTITY: v.optional(v.picklist(['agent', 'client'], 'must be agent or client'), 'agent'),
+  QUORATE_TLS_PEER_NAME: notEmpty,
   QUORATE_AGENT_CHANNEL: v.optional(
     v.picklist(['plain', 'either', 'tls'], 'must be plain, either or tls'),
     'plain',
@@ -49,6 +52,7 @@ export function tlsSettingsOf(variables: TlsVariables, port: number): TlsSetting
     takesPlainClients: variables.QUORATE_PLAIN_CLIENTS === 'true',
     trust: variables.QUORATE_TLS_TRUST,
     identity: variables.QUORATE_TLS_IDENTITY,
+    peerName: variables.QUORATE_TLS_PEER_NAME,
     channel: variables.QUORATE_AGENT_CHANNEL,
     port,
   };

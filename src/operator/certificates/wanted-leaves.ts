@@ -3,6 +3,7 @@ import type { TlsSpec } from '../../api/security-spec.ts';
 import { timeSpanMs } from '../../api/time-span.ts';
 import type { LeafRequest } from '../../pki/certificate.ts';
 import { everyPodNameOf, type ObjectNames } from '../../resources/names.ts';
+import { PEER_NAME } from '../../resources/tls.ts';
 
 /** Whose certificate it is, by the Secret it lies in. */
 export const LEAVES = ['server', 'peer', 'agent', 'client'] as const;
@@ -53,7 +54,7 @@ export function wantedLeaves(
       usages: both,
     }),
     leaf('peer', names.peerSecret, {
-      commonName: 'etcd-peer',
+      commonName: PEER_NAME,
       dnsNames: members,
       ipAddresses: [],
       usages: both,
