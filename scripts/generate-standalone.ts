@@ -83,6 +83,7 @@ function blueprintFor(name: string, namespace: string | undefined, image: string
       kubernetesMinor: KUBERNETES_MINOR,
       operator: undefined,
     },
+    'plain',
   );
   if ('refused' in blueprint) {
     throw new Error(blueprint.message);

@@ -1,6 +1,9 @@
 import { Counter, Gauge, Registry } from 'prom-client';
+import type { AgentStatus } from '../model/agent-status.ts';
 import { type Decision, STAGES } from '../model/decision.ts';
 import { describeProcess } from '../runtime/process-metrics.ts';
+
+type CertificateStatus = NonNullable<AgentStatus['certificates']>[number];
 
 /** What an agent measures of itself. Labels come from closed lists only. */
 export type AgentMetrics = {
@@ -10,10 +13,12 @@ export type AgentMetrics = {
   readonly apiCalls: Counter<'method' | 'answered'>;
   /** Shows the current stage: 1 for it, 0 for the others. */
   showStage(decision: Decision): void;
+  /** Shows until when the certificates in the Pod are good, as they are read at each scrape. */
+  showCertificates(certificates: () => readonly CertificateStatus[]): void;
 };
 
-/** Metrics in a registry of their own, so that two agents in one process never meet. */
-export function createAgentMetrics(): AgentMetrics {
+/** Metrics in a registry of their own, so that two agents in one process never meet. `nowMs` is of the wall clock. */
+export function createAgentMetrics(nowMs: () => number = Date.now): AgentMetrics {
   const registry = new Registry();
   const registers = [registry];
   const stage = new Gauge({
@@ -51,6 +56,20 @@ export function createAgentMetrics(): AgentMetrics {
       labelNames: ['method', 'answered'],
       registers,
     }),
+    showCertificates: (certificates) => {
+      new Gauge({
+        name: 'quorate_certificate_expiry_seconds',
+        help: 'Seconds until a certificate in the Pod expires; negative once it has.',
+        labelNames: ['side'],
+        registers,
+        collect() {
+          this.reset();
+          for (const { side, notAfter } of certificates()) {
+            this.set({ side }, Math.round((Date.parse(notAfter) - nowMs()) / 1_000));
+          }
+        },
+      });
+    },
     showStage: (decision) => {
       for (const candidate of STAGES) {
         stage.set({ stage: candidate }, candidate === decision.stage ? 1 : 0);

@@ -38,9 +38,10 @@ export async function runAgent(config: AgentConfig, signal: AbortSignal): Promis
   const clock = systemClock;
   const { names, ordinal, podUid, etcdVersion } = config;
   const logger = createLogger(config.logLevel, { cluster: names.cluster, ordinal });
-  const metrics = createAgentMetrics();
+  const metrics = createAgentMetrics(() => Date.parse(clock.timestamp()));
   const waker = new Waker();
   const certificates = certificatesOf(config, logger, () => waker.wake());
+  metrics.showCertificates(() => certificates.status());
   const ports = await openPorts(config, clock, metrics, certificates, signal);
   const gate = await openGate(config, () => waker.wake(), logger, signal);
   const quotaBytes = config.etcdOptions.quotaBackendBytes ?? QUOTA_BYTES_DEFAULT;

@@ -38,18 +38,21 @@ export interface TlsSpec {
    */
   readonly autoTLS?: boolean;
   /**
-   * A Secret with `tls.crt` and `tls.key` of the members, in place of `autoTLS`; `caSecret` belongs to it.
+   * A Secret with `tls.crt` and `tls.key` of the members, in place of `autoTLS`; `caSecret` belongs to it. The
+   * certificate is for all members and both sides, with their names behind the headless Service. What is put there is
+   * taken over within a minute, once members could use it.
    * @minLength 1
    * @maxLength 253
    */
   readonly certificateSecret?: string;
   /**
-   * A Secret with `ca.crt`, and with `tls.key` when the operator shall issue from it.
+   * A Secret with `ca.crt`: beside `certificateSecret` or `issuerRef` the authorities that signed; alone, with
+   * `tls.key`, an authority that the operator issues from.
    * @minLength 1
    * @maxLength 253
    */
   readonly caSecret?: string;
-  /** A cert-manager issuer that signs, in place of `autoTLS`. */
+  /** A cert-manager issuer that signs the members' certificates, in place of `autoTLS`. */
   readonly issuerRef?: IssuerReference;
   /**
    * Renews certificates that the operator or an issuer made before they expire.

@@ -5,6 +5,9 @@ export const SIDES = ['client', 'peer', 'agent'] as const;
 
 export type Side = (typeof SIDES)[number];
 
+/** The sides that etcd reads its authorities for, once, at its start (3.5–3.7, etcd-io/etcd#11555). */
+export type EtcdSide = Exclude<Side, 'agent'>;
+
 /** Whether etcd can be started with what is there. */
 export type CertificatesFinding =
   /** Nothing is to be encrypted. */

@@ -8,7 +8,8 @@ import type { HttpClient } from '../runtime/http-client.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { type ClusterViews, createClusterViews } from './cache/cluster-views.ts';
 import type { FollowNews } from './cache/follow-scope.ts';
-import { CertificateKeeper, type Issuer } from './certificates/certificate-keeper.ts';
+import { CertificateKeeper } from './certificates/certificate-keeper.ts';
+import type { Issuer } from './certificates/issuer.ts';
 import { OperatorIdentities } from './certificates/operator-identities.ts';
 import { createEventRecorder, type EventRecorder } from './events/event-recorder.ts';
 import type { OperatorMetrics } from './operator-metrics.ts';
@@ -58,7 +59,13 @@ export async function operate(deps: OperateDeps, signal: AbortSignal): Promise<v
   const views = createClusterViews({ reader: api, namespaces, clock, random, onChange, onNews });
   const nowMs = (): number => Date.parse(clock.timestamp());
   const identities = new OperatorIdentities({ secrets: api, issuer: deps.issuer, nowMs });
-  const certificates = new CertificateKeeper({ secrets: api, issuer: deps.issuer, nowMs, random });
+  const certificates = new CertificateKeeper({
+    secrets: api,
+    writer: api,
+    issuer: deps.issuer,
+    nowMs,
+    random,
+  });
   const agents = new AgentWatch(
     {
       http: deps.http,

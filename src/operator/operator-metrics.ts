@@ -1,5 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { describeProcess } from '../runtime/process-metrics.ts';
+import { keyOf } from './cache/object-store.ts';
+import type { Expiry } from './plan/certificate-expiry.ts';
 import type { QueueNews } from './queue/work-queue.ts';
 
 /** What is known of one cluster for its gauges. */
@@ -19,30 +21,31 @@ export type OperatorMetrics = {
   readonly leading: Gauge;
   readonly reviews: Counter<'outcome'>;
   showCluster(gauges: ClusterGauges): void;
+  /** Until when certificates of a cluster are good; those that are not named any more are forgotten. */
+  showCertificates(namespace: string, cluster: string, expiries: readonly Expiry[]): void;
   forgetCluster(namespace: string, cluster: string): void;
   noteQueue(news: QueueNews): void;
+};
+
+type CertificateExpiries = {
+  readonly namespace: string;
+  readonly cluster: string;
+  readonly ends: readonly Expiry[];
 };
 
 /** From a pass that finds nothing to do to one that waits for a slow API server. */
 const DURATION_BUCKETS_SECONDS = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60];
 
-/** Metrics in a registry of their own. `queueDepth` is asked at each scrape. */
-export function createOperatorMetrics(queueDepth: () => number): OperatorMetrics {
+/** Metrics in a registry of their own. `queueDepth` and `nowMs`, of the wall clock, are asked at each scrape. */
+export function createOperatorMetrics(
+  queueDepth: () => number,
+  nowMs: () => number = Date.now,
+): OperatorMetrics {
   const registry = new Registry();
   const registers = [registry];
-  const labelNames = ['cluster', 'namespace'] as const;
-  const size = new Gauge({
-    name: 'etcd_cluster_size',
-    help: 'Size of the etcd cluster',
-    labelNames,
-    registers,
-  });
-  const health = new Gauge({
-    name: 'etcd_cluster_health',
-    help: 'Health status of the etcd cluster',
-    labelNames,
-    registers,
-  });
+  const { size, health } = clusterGauges(registers);
+  const expiries = new Map<string, CertificateExpiries>();
+  countDown(expiries, nowMs, registers);
   describeProcess(registers);
   new Gauge({
     name: 'quorate_operator_queue_depth',
@@ -90,6 +93,10 @@ export function createOperatorMetrics(queueDepth: () => number): OperatorMetrics
     forgetCluster: (namespace, cluster) => {
       size.remove({ namespace, cluster });
       health.remove({ namespace, cluster });
+      expiries.delete(keyOf(namespace, cluster));
+    },
+    showCertificates: (namespace, cluster, ends) => {
+      expiries.set(keyOf(namespace, cluster), { namespace, cluster, ends });
     },
     noteQueue: (news) => {
       if (news.kind === 'finished') {
@@ -98,4 +105,43 @@ export function createOperatorMetrics(queueDepth: () => number): OperatorMetrics
       }
     },
   };
+}
+
+function countDown(
+  expiries: ReadonlyMap<string, CertificateExpiries>,
+  nowMs: () => number,
+  registers: Registry[],
+): void {
+  new Gauge({
+    name: 'quorate_certificate_expiry_seconds',
+    help: 'Seconds until a certificate of a cluster expires; negative once it has.',
+    labelNames: ['cluster', 'namespace', 'certificate'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { cluster, namespace, ends } of expiries.values()) {
+        for (const { certificate, notAfterMs } of ends) {
+          this.set({ cluster, namespace, certificate }, Math.round((notAfterMs - nowMs()) / 1_000));
+        }
+      }
+    },
+  });
+}
+
+/** By the names that dashboards know. */
+function clusterGauges(registers: Registry[]) {
+  const labelNames = ['cluster', 'namespace'] as const;
+  const size = new Gauge({
+    name: 'etcd_cluster_size',
+    help: 'Size of the etcd cluster',
+    labelNames,
+    registers,
+  });
+  const health = new Gauge({
+    name: 'etcd_cluster_health',
+    help: 'Health status of the etcd cluster',
+    labelNames,
+    registers,
+  });
+  return { size, health };
 }

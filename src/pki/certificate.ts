@@ -21,6 +21,8 @@ export type CertificateFacts = {
   readonly dnsNames: readonly string[];
   readonly ipAddresses: readonly string[];
   readonly usages: readonly Usage[];
+  /** Whether it may sign others (basic constraints). */
+  readonly isAuthority: boolean;
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
   /** SHA-256 of the certificate's DER, as lower-case hex. */

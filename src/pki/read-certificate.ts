@@ -48,6 +48,28 @@ export function isSignedBy(pem: string, bundle: string): boolean {
   );
 }
 
+/**
+ * Whether the first certificate in `chain` leads, over the others and over `bundle`, to an authority in `bundle` that
+ * has signed itself: what OpenSSL asks of a trusted one, while Go would take any (crypto/x509).
+ */
+export function leadsTo(chain: string, bundle: string): boolean {
+  const [first = '', ...others] = certificatesIn(chain);
+  const trusted = certificatesIn(bundle);
+  const candidates = [...trusted, ...others];
+  let certificate = first;
+  for (let steps = 0; steps < candidates.length; steps++) {
+    const issuer = candidates.find((each) => isSignedBy(certificate, each));
+    if (issuer === undefined) {
+      return false;
+    }
+    if (trusted.includes(issuer) && isSignedBy(issuer, issuer)) {
+      return true;
+    }
+    certificate = issuer;
+  }
+  return false;
+}
+
 function parse(pem: string): X509Certificate | undefined {
   try {
     return new X509Certificate(pem);
@@ -65,6 +87,7 @@ function factsOf(certificate: X509Certificate): CertificateFacts {
     dnsNames: under('DNS:'),
     ipAddresses: under('IP Address:'),
     usages: (certificate.keyUsage ?? []).flatMap((oid) => USAGES.get(oid) ?? []),
+    isAuthority: certificate.ca,
     notBeforeMs: certificate.validFromDate.getTime(),
     notAfterMs: certificate.validToDate.getTime(),
     fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),

@@ -1,6 +1,6 @@
 /** Issues certificates. Loaded only where some are issued: the library costs 10 MB. */
 import 'reflect-metadata';
-import { webcrypto } from 'node:crypto';
+import { createPrivateKey, type KeyObject, webcrypto } from 'node:crypto';
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
@@ -54,7 +54,7 @@ export async function issueAuthority(commonName: string, nowMs: number, lifeMs: 
 /** A leaf, signed by `authority`; it does not outlive it. @throws Error when the authority cannot be read */
 export async function issueLeaf(authority: KeyPair, request: LeafRequest, nowMs: number): Promise<KeyPair> {
   const signer = new X509Certificate(authority.certificate);
-  const signingKey = await signingKeyOf(authority.key);
+  const { signingKey, signingAlgorithm } = await signerOf(authority.key);
   const keys = await newKeys();
   const { notBefore, notAfter } = validity(nowMs, request.lifeMs);
   const certificate = await X509CertificateGenerator.create(
@@ -66,7 +66,7 @@ export async function issueLeaf(authority: KeyPair, request: LeafRequest, nowMs:
       issuer: signer.subject,
       publicKey: keys.publicKey,
       signingKey,
-      signingAlgorithm: ALGORITHM,
+      signingAlgorithm,
       extensions: await leafExtensions(signer, keys, request),
     },
     webcrypto,
@@ -97,8 +97,42 @@ function newKeys(): Promise<webcrypto.CryptoKeyPair> {
   return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
 }
 
-function signingKeyOf(pem: string): Promise<webcrypto.CryptoKey> {
-  return webcrypto.subtle.importKey('pkcs8', PemConverter.decodeFirst(pem), ALGORITHM, false, ['sign']);
+type Algorithm = { readonly name: string; readonly hash?: string; readonly namedCurve?: string };
+
+/** NIST's names of the curves in the words of WebCrypto, each with the hash of its strength (RFC 5758, §3.2). */
+const CURVES: Readonly<Record<string, Algorithm>> = {
+  prime256v1: ALGORITHM,
+  secp384r1: { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' },
+  secp521r1: { name: 'ECDSA', namedCurve: 'P-521', hash: 'SHA-512' },
+};
+
+/** An authority that is given may have a key of another kind than ours. @throws Error for one that cannot sign */
+async function signerOf(pem: string): Promise<{
+  readonly signingKey: webcrypto.CryptoKey;
+  readonly signingAlgorithm: Algorithm;
+}> {
+  const key = createPrivateKey(pem);
+  const signingAlgorithm = algorithmOf(key);
+  const der = key.export({ type: 'pkcs8', format: 'der' });
+  const signingKey = await webcrypto.subtle.importKey('pkcs8', der, signingAlgorithm, false, ['sign']);
+  return { signingKey, signingAlgorithm };
+}
+
+function algorithmOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): Algorithm {
+  const curve = CURVES[asymmetricKeyDetails?.namedCurve ?? ''];
+  switch (asymmetricKeyType) {
+    case 'rsa':
+      return { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
+    case 'ed25519':
+      return { name: 'Ed25519' };
+    default:
+      if (curve === undefined) {
+        throw new Error(
+          `an authority with a key of type ${asymmetricKeyType ?? 'unknown'} cannot sign here; take RSA, Ed25519, or ECDSA on P-256, P-384 or P-521`,
+        );
+      }
+      return curve;
+  }
 }
 
 /** Seconds are all a certificate can tell. */

@@ -1,5 +1,4 @@
 import type { EtcdClusterSpec } from '../api/etcd-cluster.ts';
-import { isClientTlsOn, isPeerTlsOn } from '../api/security-rules.ts';
 import {
   DEFAULT_ETCD_VERSION,
   type EtcdVersion,
@@ -41,29 +40,22 @@ export type Blueprint = {
 
 /** Why nothing can be built: a word for a condition, and a sentence with the remedy. */
 export type Unbuildable = {
-  readonly refused: 'TLSUnavailable' | 'VersionUnsupported' | 'RepositoryInvalid' | 'OptionsInvalid';
+  readonly refused: 'VersionUnsupported' | 'RepositoryInvalid' | 'OptionsInvalid';
   readonly message: string;
 };
 
 const REPOSITORY_DEFAULT = 'quay.io/coreos/etcd';
 
 /**
- * Fills in and checks what builders need. Whatever the rules of src/api say is for the caller to ask. Who says nothing
- * of `encryption` gets no blueprint for a cluster that is to be encrypted.
+ * Fills in and checks what builders need. Whatever the rules of src/api say is for the caller to ask, and so is how
+ * members are to speak now: a cluster may be on its way to what its spec says.
  */
 export function blueprintOf(
   source: ClusterSource,
   settings: ResourceSettings,
-  encryption?: TlsBlueprint | 'plain' | 'undecided',
+  encryption: TlsBlueprint | 'plain',
 ): Blueprint | Unbuildable {
   const { spec } = source;
-  if (encryption === undefined && (isClientTlsOn(spec.security) || isPeerTlsOn(spec.security))) {
-    return {
-      refused: 'TLSUnavailable',
-      message:
-        'security.tls asks for encryption, and there are no certificates; nothing is started in plain text in its place. An operator makes them, or takes those that security.tls names.',
-    };
-  }
   const written = spec.version ?? DEFAULT_ETCD_VERSION;
   const version = parseEtcdVersion(written);
   if (version === undefined || !isSupported(version)) {
@@ -91,6 +83,6 @@ export function blueprintOf(
     image,
     options,
     settings,
-    tls: typeof encryption === 'object' ? encryption : undefined,
+    tls: encryption === 'plain' ? undefined : encryption,
   };
 }

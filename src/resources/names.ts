@@ -50,6 +50,16 @@ export function podNameOf(cluster: string, ordinal: number): string {
   return `${cluster}-${ordinal}`;
 }
 
+/** The DNS name under which members, agents and the operator reach the member in the Pod called `pod`. */
+export function memberHostOf(
+  { peerService }: ObjectNames,
+  pod: string,
+  namespace: string,
+  clusterDomain: string,
+): string {
+  return `${pod}.${peerService}.${namespace}.svc.${clusterDomain}`;
+}
+
 /** Name of the claim of `ordinal`, as the StatefulSet controller makes it. */
 export function claimNameOf(cluster: string, ordinal: number): string {
   return `${DATA_VOLUME}-${podNameOf(cluster, ordinal)}`;

@@ -1,5 +1,6 @@
 /** What a Pod gets for TLS: Secrets, where they are mounted, and what its agent is told of them. */
 import type { Annotations, EnvironmentVariable } from '../api/kubernetes.ts';
+import type { EtcdSide } from '../model/certificates.ts';
 import type { Blueprint } from './blueprint.ts';
 import type { VolumeMount } from './container.ts';
 import { TLS_PATH } from './paths.ts';
@@ -14,16 +15,14 @@ export type TlsMode = {
 };
 
 export type TlsBlueprint = TlsMode & {
-  /** Secrets that are given, or those of the names we give. */
-  readonly certificates: 'issued' | { readonly certificateSecret: string; readonly caSecret: string };
-  /** SHA-256 of the authorities that members are to trust, as hex; undefined where they are given. */
-  readonly trust: string | undefined;
+  /** SHA-256 of the authorities that members are to trust on each side, as hex; a change of them restarts members. */
+  readonly trust: Readonly<Record<EtcdSide, string>>;
+  /** Whether members' certificates all have the one name that we give, so that no other opens the peer port. */
+  readonly isPeerNamed: boolean;
 };
 
 /** On the Pods: how their members speak, for whoever has to know what a Pod was made for. */
 export const TLS_ANNOTATION = 'etcd.etcd.io/tls';
-/** On the Pods: a change of it restarts members, which read whom they trust once. */
-export const TRUST_ANNOTATION = 'etcd.etcd.io/trust';
 
 export const PLAIN: TlsMode = { client: 'plain', peer: 'plain' };
 
@@ -61,15 +60,12 @@ export function tlsVolumesOf(blueprint: Blueprint): readonly TlsVolume[] {
   if (tls === undefined) {
     return [];
   }
-  const issued = { client: names.serverSecret, peer: names.peerSecret, agent: names.agentSecret };
+  const secrets = { client: names.serverSecret, peer: names.peerSecret, agent: names.agentSecret };
   return foldersOf(tls).map((folder) => ({
     name: volumeNameOf(folder),
     projected: {
       defaultMode: FILE_MODE,
-      sources:
-        tls.certificates === 'issued' || folder === 'agent'
-          ? [wholeSecret(issued[folder])]
-          : givenSecrets(tls.certificates),
+      sources: [wholeSecret(secrets[folder])],
     },
   }));
 }
@@ -94,11 +90,9 @@ export function tlsEnvironmentOf({ tls }: Blueprint): readonly EnvironmentVariab
     value('QUORATE_CLIENT_SCHEME', tls.client === 'tls' ? 'https' : 'http'),
     value('QUORATE_PEER_SCHEME', tls.peer === 'tls' ? 'https' : 'http'),
     ...folders,
-    ...(tls.trust === undefined ? [] : [value('QUORATE_TLS_TRUST', tls.trust)]),
-    ...(tls.certificates === 'issued' && tls.peer !== 'plain'
-      ? [value('QUORATE_TLS_PEER_NAME', PEER_NAME)]
-      : []),
-    value('QUORATE_TLS_IDENTITY', tls.certificates === 'issued' ? 'agent' : 'client'),
+    ...(tls.client === 'plain' ? [] : [value('QUORATE_TLS_CLIENT_TRUST', tls.trust.client)]),
+    ...(tls.peer === 'plain' ? [] : [value('QUORATE_TLS_PEER_TRUST', tls.trust.peer)]),
+    ...(tls.isPeerNamed && tls.peer !== 'plain' ? [value('QUORATE_TLS_PEER_NAME', PEER_NAME)] : []),
     value('QUORATE_AGENT_CHANNEL', isOnTheWay(tls) ? 'either' : 'tls'),
     value('QUORATE_AGENT_TLS_PORT', PORTS.agentTls),
   ];
@@ -106,12 +100,7 @@ export function tlsEnvironmentOf({ tls }: Blueprint): readonly EnvironmentVariab
 
 /** On the Pods. */
 export function tlsAnnotationsOf({ tls }: Blueprint): Annotations {
-  return tls === undefined
-    ? {}
-    : {
-        [TLS_ANNOTATION]: tlsModeText(tls),
-        ...(tls.trust === undefined ? {} : { [TRUST_ANNOTATION]: tls.trust }),
-      };
+  return tls === undefined ? {} : { [TLS_ANNOTATION]: tlsModeText(tls) };
 }
 
 /** Whether members of this mode live beside members that speak otherwise. */
@@ -133,16 +122,6 @@ function volumeNameOf(folder: Folder): string {
 
 function wholeSecret(name: string): Source {
   return { secret: { name, items: [item('tls.crt'), item('tls.key'), item('ca.crt')] } };
-}
-
-function givenSecrets(given: {
-  readonly certificateSecret: string;
-  readonly caSecret: string;
-}): readonly Source[] {
-  return [
-    { secret: { name: given.certificateSecret, items: [item('tls.crt'), item('tls.key')] } },
-    { secret: { name: given.caSecret, items: [item('ca.crt')] } },
-  ];
 }
 
 function item(key: string): Item {

@@ -61,6 +61,7 @@ function workedOut(world: ObservedCluster, cluster: EtcdCluster) {
   const blueprint = blueprintOf(
     { name: 'demo', namespace: 'shop', uid: 'u', spec: cluster.spec },
     someSettings(),
+    'plain',
   );
   const plan = planCluster(observed, 'refused' in blueprint ? blueprint : undefined);
   const status = clusterStatus(observed, plan, findingsOf(observed, plan), SETTINGS);

@@ -37,6 +37,22 @@ describe('the metrics of the operator', () => {
     ]);
   });
 
+  it('count down to the end of each certificate, and forget those of a cluster that is gone', async () => {
+    let nowMs = 0;
+    const metrics = createOperatorMetrics(
+      () => 0,
+      () => nowMs,
+    );
+    const ends = { certificate: 'peer', secret: 'demo-peer-tls', notAfterMs: 90_000 } as const;
+    metrics.showCertificates('a', 'demo', [ends]);
+    const series = 'quorate_certificate_expiry_seconds{cluster="demo",namespace="a",certificate="peer"}';
+    assert.deepEqual(await seriesOf(metrics, 'quorate_certificate_expiry_seconds'), [`${series} 90`]);
+    nowMs = 100_000;
+    assert.deepEqual(await seriesOf(metrics, 'quorate_certificate_expiry_seconds'), [`${series} -10`]);
+    metrics.forgetCluster('a', 'demo');
+    assert.deepEqual(await seriesOf(metrics, 'quorate_certificate_expiry_seconds'), []);
+  });
+
   it('count passes by how they ended, and say how many wait', async () => {
     const metrics = createOperatorMetrics(() => 7);
     for (const result of ['again', 'again', 'failed', 'thrown'] as const) {

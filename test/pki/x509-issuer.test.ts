@@ -4,6 +4,7 @@ import { before, describe, it } from 'node:test';
 import type { KeyPair, LeafRequest } from '../../src/pki/certificate.ts';
 import { certificatesIn, isKeyOf, isSignedBy, readCertificate } from '../../src/pki/read-certificate.ts';
 import { issueAuthority, issueLeaf } from '../../src/pki/x509-issuer.ts';
+import { aForeignAuthority } from './a-foreign-authority.ts';
 
 const NOW_MS = Date.parse('2026-05-01T12:00:00Z');
 const DAY_MS = 86_400_000;
@@ -47,6 +48,15 @@ describe('an authority', () => {
     const leaf = await issueLeaf(authority, REQUEST, NOW_MS);
     assert.equal(readCertificate(leaf.certificate)?.notBeforeMs, NOW_MS - 5 * 60_000);
   });
+
+  for (const kind of ['RSA', 'P-256', 'P-384', 'P-521', 'Ed25519'] as const) {
+    it(`that others made with a key of kind ${kind} signs, too`, async () => {
+      const foreign = await aForeignAuthority('foreign', kind, NOW_MS);
+      const leaf = await issueLeaf(foreign, REQUEST, NOW_MS);
+      assert.ok(isSignedBy(leaf.certificate, foreign.certificate));
+      assert.ok(isKeyOf(leaf.certificate, leaf.key));
+    });
+  }
 
   it('is outlived by nothing that it signs', async () => {
     const leaf = await issueLeaf(authority, { ...REQUEST, lifeMs: 9_999 * DAY_MS }, NOW_MS);

@@ -33,7 +33,7 @@ export function aBlueprint(
   source: Partial<ClusterSource> = {},
   tls?: TlsBlueprint,
 ): Blueprint {
-  const blueprint = blueprintOf(aSource(spec, source), someSettings(settings), tls);
+  const blueprint = blueprintOf(aSource(spec, source), someSettings(settings), tls ?? 'plain');
   if ('refused' in blueprint) {
     throw new Error(`${blueprint.refused}: ${blueprint.message}`);
   }
@@ -44,8 +44,8 @@ export function aBlueprint(
 export const TLS: TlsBlueprint = {
   client: 'tls',
   peer: 'tls',
-  certificates: 'issued',
-  trust: 'ab'.repeat(32),
+  trust: { client: 'ab'.repeat(32), peer: 'cd'.repeat(32) },
+  isPeerNamed: true,
 };
 
 export function aWish(fields: Partial<SetWish> = {}): SetWish {

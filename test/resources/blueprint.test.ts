@@ -6,7 +6,7 @@ import { blueprintOf, type Unbuildable } from '../../src/resources/blueprint.ts'
 import { aBlueprint, aSource, someSettings } from './a-blueprint.ts';
 
 function refusalOf(spec: EtcdClusterSpec): Unbuildable {
-  const blueprint = blueprintOf(aSource(spec), someSettings());
+  const blueprint = blueprintOf(aSource(spec), someSettings(), 'plain');
   assert.ok('refused' in blueprint);
   return blueprint;
 }
@@ -62,13 +62,6 @@ describe('a blueprint', () => {
     for (const version of ['3.4.23', '4.0.0', '3.8.1', 'latest']) {
       assert.equal(refusalOf({ version }).refused, 'VersionUnsupported');
     }
-  });
-
-  it('is never of a cluster in plain text that asks for encryption', () => {
-    for (const tls of [{}, { enabled: true, autoTLS: true }, { peerTLSEnabled: false }]) {
-      assert.equal(refusalOf({ security: { tls } }).refused, 'TLSUnavailable');
-    }
-    assert.ok(aBlueprint({ security: { tls: { enabled: false } } }));
   });
 
   it('refuses options that this etcd would refuse or ignore', () => {

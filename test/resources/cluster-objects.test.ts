@@ -150,7 +150,7 @@ describe('whatever valid spec there is, its objects', () => {
   const anyBlueprint: fc.Arbitrary<Blueprint> = fc
     .tuple(anyIdentity, anySpec, anySettings)
     .map(([identity, spec, settings]) => {
-      const blueprint = blueprintOf({ ...identity, spec }, settings);
+      const blueprint = blueprintOf({ ...identity, spec }, settings, 'plain');
       assert.ok(!('refused' in blueprint), JSON.stringify(blueprint));
       return blueprint;
     });

@@ -25,8 +25,8 @@ const CASES: Readonly<Record<string, readonly [EtcdClusterSpec, Partial<Resource
       {
         client: 'both',
         peer: 'prepared',
-        certificates: { certificateSecret: 'own', caSecret: 'own-ca' },
-        trust: undefined,
+        trust: TLS.trust,
+        isPeerNamed: false,
       },
     ],
     'an old etcd on an old Kubernetes': [

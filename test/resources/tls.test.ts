@@ -51,15 +51,14 @@ describe('TLS in the Pods', () => {
     );
   });
 
-  it('shows etcd the members’ certificate where it would not take one that we issue', () => {
-    const given = { certificateSecret: 'own', caSecret: 'own-ca' };
-    assert.equal(environmentOf({ ...TLS, certificates: given })['QUORATE_TLS_IDENTITY'], 'client');
-    assert.equal(environmentOf(TLS)['QUORATE_TLS_IDENTITY'], 'agent');
+  it('asks peers for the name in their certificates only where all have it', () => {
+    assert.equal(environmentOf({ ...TLS, isPeerNamed: false })['QUORATE_TLS_PEER_NAME'], undefined);
+    assert.equal(environmentOf(TLS)['QUORATE_TLS_PEER_NAME'], 'etcd-peer');
   });
 
   it('restarts members when whom they trust changes, and for no new certificate', () => {
-    const template = (trust: string) =>
-      JSON.stringify(podTemplate(aBlueprint(SPEC, {}, {}, { ...TLS, trust })));
+    const template = (peer: string) =>
+      JSON.stringify(podTemplate(aBlueprint(SPEC, {}, {}, { ...TLS, trust: { ...TLS.trust, peer } })));
     assert.notEqual(template('a'), template('b'));
     assert.ok(!template('a').includes('serial'));
   });

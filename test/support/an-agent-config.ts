@@ -16,8 +16,7 @@ export function anAgentConfig(fields: Partial<AgentConfig> = {}): AgentConfig {
     tls: {
       folders: {},
       takesPlainClients: false,
-      trust: undefined,
-      identity: 'agent',
+      trust: {},
       peerName: undefined,
       channel: 'plain',
       port: 2383,

@@ -62,7 +62,7 @@ export class MemberCertificates {
 
   /** What the agent shows to etcd, and whom it trusts there. The same object for as long as nothing changes. */
   get towardsEtcd(): TlsMaterial | undefined {
-    const shown = this.materialOf(this.#options.settings.identity);
+    const shown = this.materialOf('agent');
     const members = this.materialOf('client');
     if (shown === undefined || members === undefined) {
       return undefined;
@@ -130,17 +130,14 @@ export class MemberCertificates {
 
   /** The first start in a Pod takes what the Pod was made for; later ones take what is there. */
   #isTrustAwaited(): boolean {
-    const {
-      settings: { trust },
-      clock,
-    } = this.#options;
+    const { settings, clock } = this.#options;
     const waitedMs = clock.nowMs() - (this.#firstLookMs ?? clock.nowMs());
-    if (trust === undefined || this.#started !== undefined || waitedMs >= TRUST_MS_MAX) {
+    if (this.#started !== undefined || waitedMs >= TRUST_MS_MAX) {
       return false;
     }
     return (['client', 'peer'] as const).some((side) => {
-      const material = this.materialOf(side);
-      return material !== undefined && material.authoritiesDigest !== trust;
+      const [material, trust] = [this.materialOf(side), settings.trust[side]];
+      return material !== undefined && trust !== undefined && material.authoritiesDigest !== trust;
     });
   }
 }

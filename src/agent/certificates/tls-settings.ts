@@ -1,16 +1,14 @@
 /** What an agent is told about encryption, and how the environment says it. */
 import * as v from 'valibot';
-import type { Side } from '../../model/certificates.ts';
+import type { EtcdSide, Side } from '../../model/certificates.ts';
 
 export type TlsSettings = {
   /** Where the Secret of each side is mounted; sides that are not encrypted are left out. */
   readonly folders: Readonly<Partial<Record<Side, string>>>;
   /** Whether clients may speak plain text beside TLS. */
   readonly takesPlainClients: boolean;
-  /** Digest of the authorities that the Pod was made to trust; undefined where nobody said. */
-  readonly trust: string | undefined;
-  /** Whose certificate the agent shows to etcd: its own, or, where etcd would not take that, the members'. */
-  readonly identity: 'agent' | 'client';
+  /** Digests of the authorities that etcd in this Pod was made to trust; sides of which nobody said are left out. */
+  readonly trust: Readonly<Partial<Record<EtcdSide, string>>>;
   /** The common name that peers have to show; undefined where certificates are given. */
   readonly peerName: string | undefined;
   /** How agents speak to each other; `either` on the way to TLS and back. */
@@ -20,6 +18,7 @@ export type TlsSettings = {
 };
 
 const notEmpty = v.optional(v.pipe(v.string(), v.minLength(1, 'must be set')));
+const digest = v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hex')));
 const scheme = v.optional(v.picklist(['http', 'https'], 'must be http or https'), 'http');
 
 /** The variables about encryption but for the port, which is read as all ports are. */
@@ -30,8 +29,8 @@ export const TLS_ENVIRONMENT = {
   QUORATE_TLS_CLIENT: notEmpty,
   QUORATE_TLS_PEER: notEmpty,
   QUORATE_TLS_AGENT: notEmpty,
-  QUORATE_TLS_TRUST: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hex'))),
-  QUORATE_TLS_IDENTITY: v.optional(v.picklist(['agent', 'client'], 'must be agent or client'), 'agent'),
+  QUORATE_TLS_CLIENT_TRUST: digest,
+  QUORATE_TLS_PEER_TRUST: digest,
   QUORATE_TLS_PEER_NAME: notEmpty,
   QUORATE_AGENT_CHANNEL: v.optional(
     v.picklist(['plain', 'either', 'tls'], 'must be plain, either or tls'),
@@ -43,6 +42,7 @@ type TlsVariables = v.InferOutput<v.ObjectSchema<typeof TLS_ENVIRONMENT, undefin
 
 export function tlsSettingsOf(variables: TlsVariables, port: number): TlsSettings {
   const { QUORATE_TLS_CLIENT: client, QUORATE_TLS_PEER: peer, QUORATE_TLS_AGENT: agent } = variables;
+  const { QUORATE_TLS_CLIENT_TRUST: clientTrust, QUORATE_TLS_PEER_TRUST: peerTrust } = variables;
   return {
     folders: {
       ...(client === undefined ? {} : { client }),
@@ -50,8 +50,10 @@ export function tlsSettingsOf(variables: TlsVariables, port: number): TlsSetting
       ...(agent === undefined ? {} : { agent }),
     },
     takesPlainClients: variables.QUORATE_PLAIN_CLIENTS === 'true',
-    trust: variables.QUORATE_TLS_TRUST,
-    identity: variables.QUORATE_TLS_IDENTITY,
+    trust: {
+      ...(clientTrust === undefined ? {} : { client: clientTrust }),
+      ...(peerTrust === undefined ? {} : { peer: peerTrust }),
+    },
     peerName: variables.QUORATE_TLS_PEER_NAME,
     channel: variables.QUORATE_AGENT_CHANNEL,
     port,

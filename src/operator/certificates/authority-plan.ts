@@ -42,6 +42,8 @@ export type AuthorityView = {
   /** Null: a quorum of facts says that there is none. */
   readonly stored: StoredAuthorities | null;
   readonly members: MembersWord;
+  /** The authority that somebody has given to sign with; undefined where it is made here. */
+  readonly given?: AuthorityFacts | undefined;
   /** What a human asks for with an annotation; a new word asks for a new rotation. */
   readonly request: string;
   /** Whether authorities are renewed before they expire. */
@@ -51,7 +53,7 @@ export type AuthorityView = {
 export type AuthorityStep =
   | { readonly kind: 'create' }
   /** Makes the next authority, and trusts it beside the current one. */
-  | { readonly kind: 'trust-next'; readonly why: 'Requested' | 'Expiring' | 'KeyLost' }
+  | { readonly kind: 'trust-next'; readonly why: 'Requested' | 'Expiring' | 'KeyLost' | 'Given' }
   /** The next authority becomes the current one. */
   | { readonly kind: 'sign-with-next' }
   /** The previous authority is trusted no more. */
@@ -69,7 +71,7 @@ export function planAuthority(view: AuthorityView): AuthorityStep {
   if (stored === null) {
     return { kind: 'create' };
   }
-  if (stored.next !== undefined) {
+  if (stored.next !== undefined && isToSign(stored.next, view)) {
     return afterClients(view, stored, members.isTrustLoaded === true, 'TrustLoaded', {
       kind: 'sign-with-next',
     });
@@ -89,6 +91,11 @@ export function planAuthority(view: AuthorityView): AuthorityStep {
     : { kind: 'rest', waitingFor: 'TrustLoaded' };
 }
 
+/** One that is given may be exchanged for another before it has signed anything. */
+function isToSign(next: AuthorityFacts, { given }: AuthorityView): boolean {
+  return given === undefined ? next.canSign : given.fingerprint === next.fingerprint;
+}
+
 function afterClients(
   { nowMs }: AuthorityView,
   { sinceMs }: StoredAuthorities,
@@ -103,9 +110,12 @@ function afterClients(
 }
 
 function whyRotate(
-  { nowMs, request, isRotated }: AuthorityView,
+  { nowMs, request, isRotated, given }: AuthorityView,
   { current, answered }: StoredAuthorities,
-): 'Requested' | 'Expiring' | 'KeyLost' | undefined {
+): Extract<AuthorityStep, { kind: 'trust-next' }>['why'] | undefined {
+  if (given !== undefined) {
+    return given.fingerprint === current.fingerprint ? undefined : 'Given';
+  }
   if (!current.canSign) {
     return 'KeyLost';
   }

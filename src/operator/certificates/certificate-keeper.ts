@@ -1,40 +1,31 @@
-/** Keeps the Secrets of a cluster's certificates as they are to be: issues, renews, rotates. */
-import { createHash } from 'node:crypto';
+/** Keeps the Secrets of a cluster's certificates as they are to be: issues, takes over what is given, renews, rotates. */
 import type { TlsSpec } from '../../api/security-spec.ts';
-import type { LiveObject } from '../../kube/kube-object.ts';
-import type { RecordKeeper } from '../../kube/object-api.ts';
+import type { ObjectWriter, RecordKeeper } from '../../kube/object-api.ts';
 import type { AgentStatus } from '../../model/agent-status.ts';
 import type { Side } from '../../model/certificates.ts';
-import type { KeyPair, LeafRequest } from '../../pki/certificate.ts';
 import type { AppliedMetadata } from '../../resources/applied-object.ts';
 import type { ObjectNames } from '../../resources/names.ts';
 import { errorText } from '../../runtime/error-text.ts';
 import { keyOf } from '../cache/object-store.ts';
-import { type AuthorityStep, type MembersWord, planAuthority } from './authority-plan.ts';
-import { type LeafStep, planLeaf } from './leaf-plan.ts';
-import { membersWord } from './members-word.ts';
-import {
-  type Authorities,
-  authoritiesSecret,
-  factsOf,
-  leafSecret,
-  readAuthorities,
-  readLeaf,
-  signerOf,
-  trustBundleOf,
-  withoutKey,
-} from './secret-contents.ts';
+import type { Expiry } from '../plan/certificate-expiry.ts';
+import { type Authorities, authorityFacts } from './authorities.ts';
+import type { AuthorityStep } from './authority-plan.ts';
+import { sourceOf } from './certificate-source.ts';
+import { advanceTrust, type TrustWish } from './given-trust.ts';
+import type { Issuer } from './issuer.ts';
+import { keepLeaves } from './leaf-keeper.ts';
+import { advanceOwn } from './own-authority.ts';
+import { authoritiesSecret } from './secret-contents.ts';
 import { type Obstacle, ObstacleError, SecretShelf } from './secret-shelf.ts';
-import { type LeafName, type LeafWish, rotationPeriodOf, wantedLeaves } from './wanted-leaves.ts';
-
-/** Signs; an adapter, since its library is large. */
-export type Issuer = {
-  authority(commonName: string, nowMs: number, lifeMs: number): Promise<KeyPair>;
-  leaf(authority: KeyPair, request: LeafRequest, nowMs: number): Promise<KeyPair>;
-};
+import { type Provided, type SourceObstacle, SourceReader } from './source-reader.ts';
+import { hasAllSides, type Stock, storedSides, takeStock, trustDigestsOf, wordOf } from './stock.ts';
+import type { TrustStep } from './trust-plan.ts';
+import { wantedLeaves } from './wanted-leaves.ts';
 
 export type CertificateKeeperDeps = {
   readonly secrets: RecordKeeper;
+  /** Asks cert-manager. */
+  readonly writer: Pick<ObjectWriter, 'apply'>;
   readonly issuer: Issuer;
   /** Wall clock: certificates are good until an hour of a day. */
   readonly nowMs: () => number;
@@ -46,54 +37,52 @@ export type CertificatesOf = {
   readonly namespace: string;
   readonly clusterDomain: string;
   readonly tls: TlsSpec;
-  /** Only the agents' own where somebody else gives those of etcd. */
-  readonly issues: 'all' | 'agents';
   /** What a human asks for with an annotation. */
   readonly request: string;
+  /** Names that whoever dials the members there are now looks for. */
+  readonly hosts: readonly string[];
   /** One for each Pod; undefined where its agent was not heard. */
   readonly statuses: readonly (AgentStatus | undefined)[];
-  /** Metadata of the Secret called `name`. */
+  /** Metadata of the object called `name`. */
   readonly metadataOf: (name: string) => AppliedMetadata;
 };
 
-export type Keeping =
-  | {
-      readonly kind: 'kept';
-      readonly authorities: Authorities;
-      /** SHA-256 of the authorities that are trusted, as hex. */
-      readonly trust: string;
-      /** What a rotation under way waits for; `rest` without more where there is none. */
-      readonly step: AuthorityStep;
-      readonly againAtMs: number;
-    }
-  | Obstacle;
-
-const DAY_MS = 86_400_000;
-const AUTHORITY_LIFE_MS = 3_650 * DAY_MS;
-/** What others may have changed in a Secret is seen after this. */
-const LOOK_MS = 60_000;
-
-/** The side of a member on which a certificate is shown; users' are shown by nobody here. */
-const SIDE_OF: Readonly<Record<LeafName, Side | undefined>> = {
-  server: 'client',
-  peer: 'peer',
-  agent: 'agent',
-  client: undefined,
+export type Kept = {
+  readonly kind: 'kept';
+  readonly authorities: Authorities;
+  /** SHA-256 of the authorities that each side is to trust, as hex. */
+  readonly trust: Readonly<Record<Side, string>>;
+  /** What a replacement of the cluster's own authority waits for, and a change to or from given ones. */
+  readonly step: AuthorityStep;
+  readonly trustStep: TrustStep;
+  /** Why what is given is not used, while members go on with what they have. */
+  readonly obstacle: SourceObstacle | undefined;
+  readonly expiries: readonly Expiry[];
+  readonly againAtMs: number;
 };
 
-type Settled = { readonly asked: string; readonly keeping: Extract<Keeping, { kind: 'kept' }> };
+export type Keeping = Kept | Obstacle | SourceObstacle;
+
+/** What others may have done to our own Secrets matters to no member that runs, so that it may be seen late. */
+const OWN_LOOK_MS = 600_000;
+/** Secrets that are given change when somebody renews them, and waits. */
+const GIVEN_LOOK_MS = 60_000;
+
+type Settled = { readonly asked: string; readonly keeping: Kept };
 
 export class CertificateKeeper {
   readonly #deps: CertificateKeeperDeps;
+  readonly #sources: SourceReader;
   readonly #settled = new Map<string, Settled>();
 
   constructor(deps: CertificateKeeperDeps) {
     this.#deps = deps;
+    this.#sources = new SourceReader(deps);
   }
 
   /**
    * Makes the Secrets of one cluster so, one step of a rotation at most. Never throws. What is settled is looked at
-   * again after a minute, or when a member or a human says something else.
+   * again after a while, or when a member or a human says something else.
    */
   async keep(cluster: CertificatesOf, signal: AbortSignal): Promise<Keeping> {
     const key = keyOf(cluster.namespace, cluster.names.cluster);
@@ -104,7 +93,7 @@ export class CertificateKeeper {
     }
     this.#settled.delete(key);
     const keeping = await this.#tryToKeep(cluster, signal);
-    if (keeping.kind === 'kept' && keeping.step.kind === 'rest') {
+    if (keeping.kind === 'kept' && isAtRest(keeping)) {
       this.#settled.set(key, { asked, keeping });
     }
     return keeping;
@@ -125,153 +114,88 @@ export class CertificateKeeper {
 
   async #keep(cluster: CertificatesOf, signal: AbortSignal): Promise<Keeping> {
     const { names, namespace, clusterDomain, tls } = cluster;
+    const wishes = wantedLeaves(names, namespace, clusterDomain, tls);
     const shelf = new SecretShelf(this.#deps.secrets, { namespace, name: names.cluster });
-    const all = wantedLeaves(names, namespace, clusterDomain, tls);
-    const wishes = cluster.issues === 'all' ? all : all.filter(({ name }) => name === 'agent');
-    const secret = await shelf.read(names.caSecret, signal);
-    const leaves = await readAll(shelf, wishes, signal);
-    const stored = secret === undefined ? withoutKey([...leaves.values()]) : readAuthorities(secret);
-    const { authorities, step } = await this.#rotate(shelf, cluster, secret, stored, leaves, signal);
-    const againAtMs: number[] = [this.#deps.nowMs() + LOOK_MS];
-    for (const wish of wishes) {
-      againAtMs.push(await this.#keepLeaf(shelf, cluster, authorities, wish, leaves.get(wish.name), signal));
+    const source = sourceOf(tls);
+    const provided = await this.#sources.read(source, { ...cluster, wishes }, signal);
+    const stock = await takeStock(shelf, names, wishes, provided, signal);
+    if (provided.kind === 'source' && !hasAllSides(stock)) {
+      return provided;
     }
-    const trust = digestOf(trustBundleOf(authorities));
-    return { kind: 'kept', authorities, trust, step, againAtMs: Math.min(...againAtMs) };
+    const { authorities, step, trustStep, wish } = await this.#advance(cluster, provided, stock);
+    if (stock.secret === undefined || authorities !== stock.authorities) {
+      const object = authoritiesSecret(
+        cluster.metadataOf(names.caSecret),
+        authorities,
+        authorityGivenBy(provided),
+      );
+      await shelf.write(stock.secret, object, signal);
+    }
+    const leaves = await keepLeaves(
+      { ...this.#deps, shelf, tls, metadataOf: cluster.metadataOf },
+      { wishes, stock, authorities, wish, trustStep },
+      signal,
+    );
+    const lookMs = source.kind === 'own' ? OWN_LOOK_MS : GIVEN_LOOK_MS;
+    return {
+      kind: 'kept',
+      authorities,
+      trust: trustDigestsOf(authorities),
+      step,
+      trustStep,
+      obstacle: provided.kind === 'source' ? provided : undefined,
+      expiries: [expiryOf(names.caSecret, authorities), ...leaves.expiries],
+      againAtMs: Math.min(this.#deps.nowMs() + lookMs, leaves.againAtMs),
+    };
   }
 
-  /** At most one step, so that every one is seen by all before the next is thought of. */
-  async #rotate(
-    shelf: SecretShelf,
-    cluster: CertificatesOf,
-    secret: LiveObject | undefined,
-    stored: Authorities | undefined,
-    leaves: ReadonlyMap<LeafName, LiveObject>,
-    signal: AbortSignal,
-  ): Promise<{ readonly authorities: Authorities; readonly step: AuthorityStep }> {
-    const nowMs = this.#deps.nowMs();
-    const step = planAuthority({
-      nowMs,
-      stored: stored === undefined ? null : factsOf(stored),
-      members: this.#membersWord(cluster, stored, leaves),
+  /** At most one step of each kind, so that every one is seen by all before the next is thought of. */
+  async #advance(cluster: CertificatesOf, provided: Provided, stock: Stock) {
+    const members = wordOf(cluster.statuses, stock);
+    const own = await advanceOwn(this.#deps, {
+      stored: stock.authorities,
+      members,
+      given: provided.kind === 'authority' ? provided.pair : undefined,
       request: cluster.request,
       isRotated: cluster.tls.autoRotate !== false,
     });
-    const next = await this.#after(step, cluster, stored, nowMs);
-    if (next === stored) {
-      return { authorities: next, step };
-    }
-    const object = authoritiesSecret(cluster.metadataOf(cluster.names.caSecret), next);
-    await shelf.write(secret, object, signal);
-    return { authorities: next, step };
+    const wish: TrustWish = {
+      nowMs: this.#deps.nowMs(),
+      authorities: own.authorities,
+      wanted: wantedOf(provided),
+      stored: storedSides(stock),
+      members,
+    };
+    const trust = advanceTrust(wish);
+    const { authorities } = trust;
+    return { authorities, step: own.step, trustStep: trust.step, wish: { ...wish, authorities } };
   }
+}
 
-  async #after(
-    step: AuthorityStep,
-    cluster: CertificatesOf,
-    stored: Authorities | undefined,
-    nowMs: number,
-  ): Promise<Authorities> {
-    if (stored === undefined) {
-      const current = await this.#newAuthority(nowMs);
-      return { current, next: undefined, previous: undefined, sinceMs: nowMs, answered: cluster.request };
-    }
-    switch (step.kind) {
-      case 'trust-next': {
-        const next = await this.#newAuthority(nowMs);
-        return { ...stored, next, sinceMs: nowMs, answered: cluster.request };
-      }
-      case 'sign-with-next':
-        return stored.next === undefined
-          ? stored
-          : {
-              ...stored,
-              current: stored.next,
-              next: undefined,
-              previous: stored.current.certificate,
-              sinceMs: nowMs,
-            };
-      case 'drop-previous':
-        return { ...stored, previous: undefined, sinceMs: nowMs };
-      default:
-        return stored;
-    }
+function wantedOf(provided: Provided): TrustWish['wanted'] {
+  switch (provided.kind) {
+    case 'given':
+      return provided;
+    case 'source':
+      return 'unknown';
+    default:
+      return 'own';
   }
+}
 
-  /** Each has a name of its own: two of one name in a bundle are hard to tell apart for people and for clients. */
-  #newAuthority(nowMs: number): Promise<KeyPair> {
-    const mark = Math.floor(this.#deps.random() * 2 ** 32).toString(16);
-    return this.#deps.issuer.authority(`etcd-ca-${mark.padStart(8, '0')}`, nowMs, AUTHORITY_LIFE_MS);
-  }
+function authorityGivenBy(provided: Provided): string | undefined {
+  return provided.kind === 'authority' ? provided.pair.certificate : undefined;
+}
 
-  #membersWord(
-    cluster: CertificatesOf,
-    stored: Authorities | undefined,
-    leaves: ReadonlyMap<LeafName, LiveObject>,
-  ): MembersWord {
-    if (stored === undefined) {
-      return { isTrustLoaded: 'unknown', areLeavesTaken: 'unknown' };
-    }
-    const digests = [...leaves].flatMap(([name, secret]) => {
-      const side = SIDE_OF[name];
-      const leaf = readLeaf(secret, stored);
-      return side === undefined || leaf === undefined
-        ? []
-        : ([[side, digestOf(leaf.pair.certificate)]] as const);
-    });
-    return membersWord(cluster.statuses, {
-      trust: digestOf(trustBundleOf(stored)),
-      leaves: new Map(digests),
-    });
-  }
+function expiryOf(secret: string, { current }: Authorities): Expiry {
+  return { certificate: 'authority', secret, notAfterMs: authorityFacts(current).notAfterMs };
+}
 
-  /** When there is something to do for it next. */
-  async #keepLeaf(
-    shelf: SecretShelf,
-    cluster: CertificatesOf,
-    authorities: Authorities,
-    { request, secret: name }: LeafWish,
-    secret: LiveObject | undefined,
-    signal: AbortSignal,
-  ): Promise<number> {
-    const nowMs = this.#deps.nowMs();
-    const leaf = secret === undefined ? undefined : readLeaf(secret, authorities);
-    const step: LeafStep = planLeaf({
-      nowMs,
-      stored: secret === undefined ? null : (leaf?.stored ?? 'unreadable'),
-      request,
-      isRotated: cluster.tls.autoRotate !== false,
-      periodMs: rotationPeriodOf(cluster.tls),
-    });
-    if (step.kind === 'rest') {
-      return step.againAtMs;
-    }
-    const pair =
-      step.kind === 'store-trust' && leaf !== undefined
-        ? leaf.pair
-        : await this.#deps.issuer.leaf(signerOf(authorities), request, nowMs);
-    const object = leafSecret(cluster.metadataOf(name), pair, trustBundleOf(authorities));
-    await shelf.write(secret, object, signal);
-    return nowMs + LOOK_MS;
-  }
+function isAtRest({ step, trustStep, obstacle }: Kept): boolean {
+  return step.kind === 'rest' && trustStep.kind === 'rest' && obstacle === undefined;
 }
 
 /** All that a keeping depends on beside the Secrets and the time. */
-function questionOf({ statuses, tls, issues, request }: CertificatesOf): string {
-  return JSON.stringify([tls, issues, request, statuses.map((status) => status?.certificates ?? null)]);
-}
-
-async function readAll(
-  shelf: SecretShelf,
-  wishes: readonly LeafWish[],
-  signal: AbortSignal,
-): Promise<ReadonlyMap<LeafName, LiveObject>> {
-  const found = await Promise.all(
-    wishes.map(async ({ name, secret }) => [name, await shelf.read(secret, signal)] as const),
-  );
-  return new Map(found.flatMap(([name, secret]) => (secret === undefined ? [] : [[name, secret]])));
-}
-
-function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+function questionOf({ statuses, tls, hosts, request }: CertificatesOf): string {
+  return JSON.stringify([tls, hosts, request, statuses.map((status) => status?.certificates ?? null)]);
 }

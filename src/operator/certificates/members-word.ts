@@ -2,9 +2,9 @@ import type { AgentStatus } from '../../model/agent-status.ts';
 import type { Side } from '../../model/certificates.ts';
 import type { MembersWord } from './authority-plan.ts';
 
-/** Digests of what is stored: of the authorities, and of the certificate of each side that is issued here. */
+/** Digests of what is stored for each side: of the authorities, and of the certificate. */
 export type StoredDigests = {
-  readonly trust: string;
+  readonly trust: Readonly<Record<Side, string>>;
   readonly leaves: ReadonlyMap<Side, string>;
 };
 
@@ -20,9 +20,9 @@ export function membersWord(
     return { isTrustLoaded: 'unknown', areLeavesTaken: 'unknown' };
   }
   const certificates = statuses.flatMap((status) => status?.certificates ?? []);
-  const issued = certificates.filter(({ side }) => leaves.has(side));
+  const stored = certificates.filter(({ side }) => leaves.has(side));
   return {
-    isTrustLoaded: issued.every(({ loadedAuthorities }) => loadedAuthorities === trust),
-    areLeavesTaken: issued.every(({ side, certificate }) => certificate === leaves.get(side)),
+    isTrustLoaded: stored.every(({ side, loadedAuthorities }) => loadedAuthorities === trust[side]),
+    areLeavesTaken: stored.every(({ side, certificate }) => certificate === leaves.get(side)),
   };
 }

@@ -4,8 +4,9 @@ import { readCertificate } from '../../pki/read-certificate.ts';
 import { objectNamesOf } from '../../resources/names.ts';
 import { createHttpClient, type HttpClient } from '../../runtime/http-client.ts';
 import type { TlsMaterial } from '../../runtime/tls-material.ts';
-import type { Issuer } from './certificate-keeper.ts';
-import { type Authorities, readAuthorities, signerOf, trustBundleOf } from './secret-contents.ts';
+import { type Authorities, signerOf, trustBundleOf } from './authorities.ts';
+import type { Issuer } from './issuer.ts';
+import { readAuthorities } from './secret-contents.ts';
 import { SecretShelf } from './secret-shelf.ts';
 
 export type OperatorIdentitiesDeps = {
@@ -37,7 +38,7 @@ export class OperatorIdentities {
 
   /** The cluster has these authorities now. @throws Error when nothing can be signed with them */
   async take(key: string, authorities: Authorities): Promise<void> {
-    const trust = trustBundleOf(authorities);
+    const trust = trustBundleOf(authorities, 'agent');
     const known = this.#known.get(key);
     const nowMs = this.#deps.nowMs();
     if (known !== undefined && known.trust === trust && nowMs < known.renewAtMs) {

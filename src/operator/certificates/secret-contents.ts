@@ -1,23 +1,17 @@
 /** What lies in the Secrets of a cluster, read and written. */
 import type { KubeObject, LiveObject } from '../../kube/kube-object.ts';
-import type { CertificateFacts, KeyPair } from '../../pki/certificate.ts';
+import type { Side } from '../../model/certificates.ts';
+import type { KeyPair } from '../../pki/certificate.ts';
 import { certificatesIn, isKeyOf, isSignedBy, readCertificate } from '../../pki/read-certificate.ts';
 import type { AppliedMetadata } from '../../resources/applied-object.ts';
-import type { AuthorityFacts, StoredAuthorities } from './authority-plan.ts';
+import { type Authorities, ownBundleOf, signerOf, trustBundleOf } from './authorities.ts';
 import type { StoredLeaf } from './leaf-plan.ts';
-
-/** The authorities of a cluster with everything that is stored of them. */
-export type Authorities = {
-  readonly current: KeyPair;
-  readonly next: KeyPair | undefined;
-  /** Its certificate; the key is forgotten. */
-  readonly previous: string | undefined;
-  readonly sinceMs: number;
-  readonly answered: string;
-};
+import type { LeafName } from './wanted-leaves.ts';
 
 const SINCE_ANNOTATION = 'etcd.etcd.io/authority-since';
 const ANSWERED_ANNOTATION = 'etcd.etcd.io/authority-answered';
+const GIVEN_SINCE_ANNOTATION = 'etcd.etcd.io/given-since';
+const GIVEN_WITH_OWN_ANNOTATION = 'etcd.etcd.io/given-with-own';
 
 /** The authorities in the Secret; undefined when it holds no certificate of an authority. */
 export function readAuthorities(secret: LiveObject): Authorities | undefined {
@@ -27,13 +21,21 @@ export function readAuthorities(secret: LiveObject): Authorities | undefined {
     return undefined;
   }
   const { annotations = {} } = secret.metadata;
-  const sinceMs = Date.parse(annotations[SINCE_ANNOTATION] ?? '');
+  const authorities = certificatesIn(data.get('given.crt') ?? '').join('');
   return {
     current,
     next: pairIn(data, 'next'),
-    previous: certificatesIn(data.get('previous.crt') ?? '')[0],
-    sinceMs: Number.isNaN(sinceMs) ? 0 : sinceMs,
+    previous: certificatesIn(data.get('previous.crt') ?? '').join('') || undefined,
+    sinceMs: timeIn(annotations[SINCE_ANNOTATION]),
     answered: annotations[ANSWERED_ANNOTATION] ?? '',
+    given:
+      authorities === ''
+        ? undefined
+        : {
+            authorities,
+            isWithOwn: annotations[GIVEN_WITH_OWN_ANNOTATION] === 'true',
+            sinceMs: timeIn(annotations[GIVEN_SINCE_ANNOTATION]),
+          },
   };
 }
 
@@ -41,50 +43,43 @@ export function readAuthorities(secret: LiveObject): Authorities | undefined {
  * The authorities as far as the certificates tell that are still there: somebody has removed the Secret with the keys,
  * and members go on trusting what they trust. Undefined where there is nothing of them.
  */
-export function withoutKey(leaves: readonly LiveObject[]): Authorities | undefined {
-  const trusted = [...new Set(leaves.flatMap((leaf) => certificatesIn(dataIn(leaf).get('ca.crt') ?? '')))];
-  const shown = leaves.flatMap((leaf) => pairIn(dataIn(leaf), 'tls')?.certificate ?? []);
+export function withoutKey(leaves: ReadonlyMap<LeafName, LiveObject>): Authorities | undefined {
+  // Those of agents and users are always signed by the cluster's own.
+  const own = [leaves.get('agent'), leaves.get('client')].filter((leaf) => leaf !== undefined);
+  const trusted = trustedIn(own.slice(0, 1));
+  const shown = own.flatMap((leaf) => pairIn(dataIn(leaf), 'tls')?.certificate ?? []);
   const signer = trusted.find((each) => shown.some((leaf) => isSignedBy(leaf, each))) ?? trusted[0];
   if (signer === undefined) {
     return undefined;
   }
+  const peer = leaves.get('peer');
+  const byPeers = peer === undefined ? [] : trustedIn([peer]);
+  const others = byPeers.filter((each) => !trusted.includes(each));
   return {
     current: { certificate: signer, key: '' },
     next: undefined,
     previous: trusted.find((each) => each !== signer),
     sinceMs: 0,
     answered: '',
+    given:
+      others.length === 0
+        ? undefined
+        : { authorities: others.join(''), isWithOwn: byPeers.length > others.length, sinceMs: 0 },
   };
 }
 
-/** What a plan looks at. */
-export function factsOf({ current, next, previous, sinceMs, answered }: Authorities): StoredAuthorities {
-  return {
-    current: authorityFacts(current),
-    next: next === undefined ? undefined : authorityFacts(next),
-    previous: previous === undefined ? undefined : authorityFacts({ certificate: previous, key: '' }),
-    sinceMs,
-    answered,
-  };
+function trustedIn(leaves: readonly LiveObject[]): readonly string[] {
+  return [...new Set(leaves.flatMap((leaf) => certificatesIn(dataIn(leaf).get('ca.crt') ?? '')))];
 }
 
-/** Who signs what is missing: the next one where the key of the current one is lost. */
-export function signerOf({ current, next }: Authorities): KeyPair {
-  return next !== undefined && !authorityFacts(current).canSign ? next : current;
-}
-
-/** All authorities that are trusted, in an order that does not depend on which of them signs. */
-export function trustBundleOf({ current, next, previous }: Authorities): string {
-  return [current.certificate, next?.certificate, previous]
-    .filter((each) => each !== undefined)
-    .map((each) => certificatesIn(each)[0] ?? '')
-    .toSorted()
-    .join('');
-}
-
-/** The Secret of the authorities, whole. */
-export function authoritiesSecret(metadata: AppliedMetadata, authorities: Authorities): KubeObject {
-  const { current, next, previous, sinceMs, answered } = authorities;
+/** The Secret of the authorities, whole but for the key of `givenCertificate`, which somebody else keeps. */
+export function authoritiesSecret(
+  metadata: AppliedMetadata,
+  authorities: Authorities,
+  givenCertificate?: string,
+): KubeObject {
+  const keyOf = ({ certificate, key }: KeyPair): string => (certificate === givenCertificate ? '' : key);
+  const { current, next, previous, sinceMs, answered, given } = authorities;
   return secretOf(
     {
       ...metadata,
@@ -92,15 +87,22 @@ export function authoritiesSecret(metadata: AppliedMetadata, authorities: Author
         ...metadata.annotations,
         [SINCE_ANNOTATION]: new Date(sinceMs).toISOString(),
         [ANSWERED_ANNOTATION]: answered,
+        ...(given === undefined
+          ? {}
+          : {
+              [GIVEN_SINCE_ANNOTATION]: new Date(given.sinceMs).toISOString(),
+              [GIVEN_WITH_OWN_ANNOTATION]: String(given.isWithOwn),
+            }),
       },
     },
     'Opaque',
     {
       'tls.crt': current.certificate,
-      'tls.key': current.key,
-      ...(next === undefined ? {} : { 'next.crt': next.certificate, 'next.key': next.key }),
+      'tls.key': keyOf(current),
+      ...(next === undefined ? {} : { 'next.crt': next.certificate, 'next.key': keyOf(next) }),
       ...(previous === undefined ? {} : { 'previous.crt': previous }),
-      'ca.crt': trustBundleOf(authorities),
+      ...(given === undefined ? {} : { 'given.crt': given.authorities }),
+      'ca.crt': ownBundleOf(authorities),
     },
   );
 }
@@ -118,6 +120,7 @@ export function leafSecret(metadata: AppliedMetadata, leaf: KeyPair, trust: stri
 export function readLeaf(
   secret: LiveObject,
   authorities: Authorities,
+  side: Side,
 ): { readonly pair: KeyPair; readonly stored: StoredLeaf } | undefined {
   const data = dataIn(secret);
   const pair = pairIn(data, 'tls');
@@ -131,9 +134,20 @@ export function readLeaf(
     isCurrent: [authorities.current, signerOf(authorities)].some(({ certificate }) =>
       isSignedBy(pair.certificate, certificate),
     ),
-    hasTrust: data.get('ca.crt') === trustBundleOf(authorities),
+    hasTrust: data.get('ca.crt') === trustBundleOf(authorities, side),
   };
   return { pair, stored };
+}
+
+function timeIn(text: string | undefined): number {
+  const ms = Date.parse(text ?? '');
+  return Number.isNaN(ms) ? 0 : ms;
+}
+
+/** A certificate that could be shown; undefined where there is none, or not with its key. */
+export function pairOf(secret: LiveObject | undefined): KeyPair | undefined {
+  const pair = secret === undefined ? undefined : pairIn(dataIn(secret), 'tls');
+  return pair !== undefined && isKeyOf(pair.certificate, pair.key) ? pair : undefined;
 }
 
 /** The texts in a Secret's data, by key. */
@@ -150,16 +164,6 @@ export function dataIn(secret: LiveObject): ReadonlyMap<string, string> {
 function pairIn(data: ReadonlyMap<string, string>, name: 'tls' | 'next'): KeyPair | undefined {
   const certificate = certificatesIn(data.get(`${name}.crt`) ?? '').join('');
   return certificate === '' ? undefined : { certificate, key: data.get(`${name}.key`) ?? '' };
-}
-
-function authorityFacts(pair: KeyPair): AuthorityFacts {
-  const facts: CertificateFacts | undefined = readCertificate(pair.certificate);
-  return {
-    fingerprint: facts?.fingerprint ?? '',
-    notBeforeMs: facts?.notBeforeMs ?? 0,
-    notAfterMs: facts?.notAfterMs ?? 0,
-    canSign: isKeyOf(pair.certificate, pair.key),
-  };
 }
 
 function secretOf(

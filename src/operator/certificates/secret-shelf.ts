@@ -24,6 +24,19 @@ export class ObstacleError extends Error {
   }
 }
 
+/** Anybody's Secret; undefined where there is none. @throws ObstacleError */
+export async function readSecret(
+  secrets: Pick<RecordKeeper, 'read'>,
+  name: { readonly namespace: string; readonly name: string },
+  signal: AbortSignal,
+): Promise<LiveObject | undefined> {
+  const outcome = await secrets.read(SECRET, name, signal);
+  if (outcome.kind !== 'done' && outcome.kind !== 'not-found') {
+    throw new ObstacleError(obstacleOf(outcome));
+  }
+  return outcome.kind === 'done' ? outcome.value : undefined;
+}
+
 /** The Secrets of one cluster, each read before it is written. */
 export class SecretShelf {
   readonly #secrets: RecordKeeper;
@@ -34,20 +47,14 @@ export class SecretShelf {
     this.#cluster = cluster;
   }
 
-  /** The Secret called `name`; undefined where there is none. @throws ObstacleError */
+  /** The cluster's Secret called `name`; undefined where there is none. @throws ObstacleError */
   async read(name: string, signal: AbortSignal): Promise<LiveObject | undefined> {
     const { namespace, name: cluster } = this.#cluster;
-    const outcome = await this.#secrets.read(SECRET, { namespace, name }, signal);
-    if (outcome.kind === 'not-found') {
-      return undefined;
-    }
-    if (outcome.kind !== 'done') {
-      throw new ObstacleError(obstacleOf(outcome));
-    }
-    if (!isOurs(outcome.value, cluster)) {
+    const secret = await readSecret(this.#secrets, { namespace, name }, signal);
+    if (secret !== undefined && !isOurs(secret, cluster)) {
       throw new ObstacleError({ kind: 'name-taken', secret: name });
     }
-    return outcome.value;
+    return secret;
   }
 
   /** Writes over `before` and nothing else. @throws ObstacleError */
@@ -77,7 +84,8 @@ function overwriting(before: LiveObject, object: KubeObject): KubeObject {
   };
 }
 
-function obstacleOf(failure: Failure): Obstacle {
+/** What a failed call means for whoever needs Secrets. */
+export function obstacleOf(failure: Failure): Obstacle {
   const why = failureText(failure);
   return failure.kind === 'refused' && failure.status === 403
     ? { kind: 'forbidden', message: why }

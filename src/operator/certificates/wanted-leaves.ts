@@ -2,7 +2,7 @@
 import type { TlsSpec } from '../../api/security-spec.ts';
 import { timeSpanMs } from '../../api/time-span.ts';
 import type { LeafRequest } from '../../pki/certificate.ts';
-import { everyPodNameOf, type ObjectNames } from '../../resources/names.ts';
+import { everyPodNameOf, memberHostOf, type ObjectNames } from '../../resources/names.ts';
 import { PEER_NAME } from '../../resources/tls.ts';
 
 /** Whose certificate it is, by the Secret it lies in. */
@@ -22,7 +22,7 @@ const DAY_MS = 86_400_000;
 /** Long enough that an operator that is away for a month harms nobody. */
 const LEAF_LIFE_MS = 90 * DAY_MS;
 /** A certificate lives half as long again as it is used. */
-const LIFE_PER_PERIOD = 1.5;
+export const LIFE_PER_PERIOD = 1.5;
 
 /** The wishes of a cluster: exact names of all members there can ever be, so that scaling needs no new certificate. */
 export function wantedLeaves(
@@ -31,8 +31,8 @@ export function wantedLeaves(
   clusterDomain: string,
   tls: Pick<TlsSpec, 'rotationPeriod'>,
 ): readonly LeafWish[] {
-  const members = everyPodNameOf(names.cluster).map(
-    (pod) => `${pod}.${names.peerService}.${namespace}.svc.${clusterDomain}`,
+  const members = everyPodNameOf(names.cluster).map((pod) =>
+    memberHostOf(names, pod, namespace, clusterDomain),
   );
   const services = [names.clientService, names.peerService].flatMap((service) =>
     formsOf(service, namespace, clusterDomain),

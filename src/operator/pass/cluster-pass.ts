@@ -3,7 +3,7 @@
 import type { ObjectReader, ObjectWriter, RecordKeeper } from '../../kube/object-api.ts';
 import { formatEtcdVersion } from '../../model/etcd-version.ts';
 import { blueprintOf } from '../../resources/blueprint.ts';
-import { objectNamesOf } from '../../resources/names.ts';
+import { memberHostOf, objectNamesOf } from '../../resources/names.ts';
 import type { ResourceSettings } from '../../resources/resource-settings.ts';
 import type { TlsMode } from '../../resources/tls.ts';
 import type { Clock } from '../../runtime/clock.ts';
@@ -12,6 +12,7 @@ import { type ClusterViews, splitKey } from '../cache/cluster-views.ts';
 import { planCluster } from '../plan/cluster-plan.ts';
 import type { Refusal } from '../plan/standstill.ts';
 import { suspectsOf } from '../plan/suspects.ts';
+import type { TlsOutlook } from '../plan/tls-outlook.ts';
 import type { WorkResult } from '../queue/work-queue.ts';
 import { applyObjects, removeSurplus } from '../steps/apply-objects.ts';
 import { claimCluster } from '../steps/claim-cluster.ts';
@@ -134,30 +135,33 @@ async function carryOut(
 ): Promise<CarriedOut> {
   const { name, namespace, uid, observed } = sight;
   const { spec } = observed.cluster;
-  const asWanted = blueprintOf({ name, namespace, uid, spec }, deps.settings, 'undecided');
+  const asWanted = blueprintOf({ name, namespace, uid, spec }, deps.settings, 'plain');
   const refusal = 'refused' in asWanted ? asWanted : undefined;
   const plan = planCluster(observed, refusal);
   if (plan.standstill !== undefined || refusal !== undefined) {
     return { refusal, step: '', end: CONTINUE };
   }
   const tls = await keepCertificates(deps.encryption, sight, plan.version.version, signal);
-  if (tls.outlook.obstacle !== undefined) {
+  if (tls.blueprint === undefined) {
     // What runs, runs on; nothing is made that would have to do without.
-    const hindrance = tls.outlook.obstacle;
-    return { refusal, tls, step: 'certificates', end: { kind: 'failed', why: hindrance.message, hindrance } };
+    return { refusal, tls, step: 'certificates', end: withheld(tls.outlook) };
   }
   const planned = { ...spec, version: formatEtcdVersion(plan.version.version) };
-  const blueprint = blueprintOf(
-    { name, namespace, uid, spec: planned },
-    deps.settings,
-    tls.blueprint ?? 'plain',
-  );
+  const blueprint = blueprintOf({ name, namespace, uid, spec: planned }, deps.settings, tls.blueprint);
   if ('refused' in blueprint) {
     return { refusal, step: 'blueprint', end: { kind: 'failed', why: blueprint.message } };
   }
   const { reader, writer, records, applied, own } = deps;
   const context = { sight, plan, blueprint, reader, writer, records, applied, own };
   return { refusal, tls, ...(await runSteps(STEPS, context, signal)) };
+}
+
+function withheld({ obstacle }: TlsOutlook): StepEnd {
+  return {
+    kind: 'failed',
+    why: obstacle?.message ?? 'there are no certificates',
+    ...(obstacle === undefined ? {} : { hindrance: obstacle }),
+  };
 }
 
 function resultOf(
@@ -196,7 +200,7 @@ function speaksTls({ client, peer }: TlsMode): boolean {
 }
 
 function hostOf({ settings }: ClusterPassDeps, { name, namespace }: ClusterSight, pod: string): string {
-  return `${pod}.${objectNamesOf(name).peerService}.${namespace}.svc.${settings.clusterDomain}`;
+  return memberHostOf(objectNamesOf(name), pod, namespace, settings.clusterDomain);
 }
 
 function forget(deps: ClusterPassDeps, key: string): void {

@@ -43,6 +43,7 @@ export async function report(
   });
   const isHealthy = findings.some((finding) => finding.type === 'Available' && finding.status === 'True');
   deps.metrics.showCluster({ namespace, cluster: name, members: status.members?.length ?? 0, isHealthy });
+  deps.metrics.showCertificates(namespace, name, plan.tls?.expiries ?? []);
   const before = observed.cluster.status;
   const change = statusChange(before, status, observed.nowMs, deps.own.statusWrittenMs(sight.key));
   if (change.kind !== 'write') {

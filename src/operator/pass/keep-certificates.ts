@@ -1,18 +1,19 @@
 /** The part of a pass that is about encryption: where the cluster stands, and whether its certificates are there. */
 import type { EtcdVersion } from '../../model/etcd-version.ts';
 import { labelsOf } from '../../resources/labels.ts';
-import { objectNamesOf } from '../../resources/names.ts';
+import { memberHostOf, objectNamesOf, podNameOf } from '../../resources/names.ts';
 import { ownerReferenceOf } from '../../resources/object-metadata.ts';
 import type { TlsBlueprint } from '../../resources/tls.ts';
 import type { AuthorityStep } from '../certificates/authority-plan.ts';
-import type { CertificateKeeper, CertificatesOf, Keeping } from '../certificates/certificate-keeper.ts';
+import type { CertificateKeeper, CertificatesOf, Keeping, Kept } from '../certificates/certificate-keeper.ts';
 import type { OperatorIdentities } from '../certificates/operator-identities.ts';
-import type { Obstacle } from '../certificates/secret-shelf.ts';
+import type { TrustStep } from '../certificates/trust-plan.ts';
 import { freshStatus } from '../plan/member-health.ts';
 import type { ObservedCluster } from '../plan/observed-cluster.ts';
+import { wantedSize } from '../plan/plan-size.ts';
 import { needsNoCertificates, planTls, type TlsPlan } from '../plan/plan-tls.ts';
 import type { TlsObstacle, TlsOutlook } from '../plan/tls-outlook.ts';
-import { gapsOf } from '../plan/wholeness.ts';
+import { gapsOf, ordinalsOf } from '../plan/wholeness.ts';
 import type { ClusterSight } from './cluster-sight.ts';
 
 export type KeepCertificatesDeps = {
@@ -25,8 +26,8 @@ export type KeepCertificatesDeps = {
 
 export type TlsKept = {
   readonly outlook: TlsOutlook;
-  /** For Pods that are made now; undefined for plain text. */
-  readonly blueprint: TlsBlueprint | undefined;
+  /** For Pods that are made now; undefined where none may be made, since they would have to do without. */
+  readonly blueprint: TlsBlueprint | 'plain' | undefined;
   readonly againAtMs: number | undefined;
 };
 
@@ -46,15 +47,7 @@ export async function keepCertificates(
     isSettled: isSettled(observed),
   });
   if (needsNoCertificates(plan)) {
-    return { outlook: outlookOf(plan), blueprint: undefined, againAtMs: undefined };
-  }
-  const { issuerRef, caSecret, certificateSecret } = observed.cluster.spec.security?.tls ?? {};
-  if (issuerRef !== undefined || (caSecret !== undefined && certificateSecret === undefined)) {
-    return {
-      outlook: { ...outlookOf(plan), obstacle: UNKNOWN_SOURCE },
-      blueprint: undefined,
-      againAtMs: undefined,
-    };
+    return { outlook: outlookOf(plan), blueprint: 'plain', againAtMs: undefined };
   }
   const keeping = await deps.certificates.keep(certificatesOf(deps, sight, version), signal);
   if (keeping.kind !== 'kept') {
@@ -65,18 +58,13 @@ export async function keepCertificates(
     };
   }
   await deps.identities.take(sight.key, keeping.authorities);
+  const { expiries, obstacle } = keeping;
   return {
-    outlook: { ...outlookOf(plan), rotation: rotationText(keeping.step) },
-    blueprint: blueprintOf(plan, sight, keeping),
+    outlook: { ...outlookOf(plan), obstacle, rotation: rotationText(keeping), expiries },
+    blueprint: blueprintOf(plan, keeping),
     againAtMs: keeping.againAtMs,
   };
 }
-
-const UNKNOWN_SOURCE: TlsObstacle = {
-  reason: 'TLSUnavailable',
-  message:
-    'spec.security.tls names an issuer or an authority that shall sign, which comes with a later release. Nothing is started in plain text in its place: remove issuerRef and caSecret, or name certificateSecret beside caSecret.',
-};
 
 /** Every member serves as it was made to, under the URL it is listed with. */
 function isSettled(observed: ObservedCluster): boolean {
@@ -90,7 +78,7 @@ function isSettled(observed: ObservedCluster): boolean {
 }
 
 function outlookOf(plan: TlsPlan): TlsOutlook {
-  return { ...plan, obstacle: undefined, rotation: undefined };
+  return { ...plan, obstacle: undefined, rotation: undefined, expiries: [] };
 }
 
 function certificatesOf(
@@ -98,15 +86,16 @@ function certificatesOf(
   { name, namespace, uid, observed }: ClusterSight,
   version: EtcdVersion,
 ): CertificatesOf {
-  const { security } = observed.cluster.spec;
-  const tls = security?.tls ?? {};
+  const names = objectNamesOf(name);
   const labels = labelsOf({ name, version, isManaged: true }, 'database');
   return {
-    names: objectNamesOf(name),
+    names,
     namespace,
     clusterDomain,
-    tls,
-    issues: tls.certificateSecret === undefined ? 'all' : 'agents',
+    tls: observed.cluster.spec.security?.tls ?? {},
+    hosts: ordinalsOf(wantedSize(observed)).map((ordinal) =>
+      memberHostOf(names, podNameOf(name, ordinal), namespace, clusterDomain),
+    ),
     request: observed.cluster.metadata.annotations?.[ROTATE_ANNOTATION] ?? '',
     statuses: observed.pods.map((pod) => freshStatus(observed, pod)),
     metadataOf: (secret) => ({
@@ -118,26 +107,21 @@ function certificatesOf(
   };
 }
 
-function blueprintOf(
-  { mode }: TlsPlan,
-  { observed }: ClusterSight,
-  { trust }: Extract<Keeping, { kind: 'kept' }>,
-): TlsBlueprint | undefined {
-  if (mode.client === 'plain' && mode.peer === 'plain') {
-    return undefined;
-  }
-  const { certificateSecret, caSecret } = observed.cluster.spec.security?.tls ?? {};
-  return certificateSecret !== undefined && caSecret !== undefined
-    ? { ...mode, certificates: { certificateSecret, caSecret }, trust: undefined }
-    : { ...mode, certificates: 'issued', trust };
+function blueprintOf({ mode }: TlsPlan, { trust, authorities }: Kept): TlsBlueprint | 'plain' {
+  const { client, peer } = trust;
+  return mode.client === 'plain' && mode.peer === 'plain'
+    ? 'plain'
+    : { ...mode, trust: { client, peer }, isPeerNamed: authorities.given === undefined };
 }
 
 function obstacleText(
   { operatorNamespace = 'quorate-system' }: KeepCertificatesDeps,
   { namespace }: ClusterSight,
-  obstacle: Obstacle,
+  obstacle: Exclude<Keeping, Kept>,
 ): TlsObstacle {
   switch (obstacle.kind) {
+    case 'source':
+      return obstacle;
     case 'forbidden':
       return {
         reason: 'SecretsForbidden',
@@ -156,15 +140,24 @@ function obstacleText(
   }
 }
 
-function rotationText(step: AuthorityStep): string | undefined {
+function rotationText({ step, trustStep }: Kept): string | undefined {
+  const texts = [stepText(step), stepText(trustStep)].filter((text) => text !== undefined);
+  return texts.length === 0 ? undefined : texts.join('; ');
+}
+
+function stepText(step: AuthorityStep | TrustStep): string | undefined {
   switch (step.kind) {
     case 'create':
+    case 'begin':
       return undefined;
     case 'trust-next':
+    case 'trust-both':
       return 'members begin to trust the next one';
     case 'sign-with-next':
-      return 'certificates of the next one are issued';
+    case 'show':
+      return 'members get certificates of the next one';
     case 'drop-previous':
+    case 'trust-wanted':
       return 'members cease to trust the previous one';
     case 'rest':
       return step.waitingFor === undefined ? undefined : WAITS[step.waitingFor];

@@ -25,6 +25,7 @@ export function clusterEvents(
     ...ofMembers(before, after),
     ...ofLeader(before, after),
     ...ofConditions(before, after),
+    ...ofEncryption(before, after),
     ...ofPhase(before, after),
   ];
 }
@@ -144,6 +145,33 @@ function ofConditions(
       ? [event(reason, now.message)]
       : [];
   });
+}
+
+/** Reasons of the condition TLSReady that are told by the same word. */
+const TOLD_OF_TLS = [
+  'TLSUnderWay',
+  'Encrypted',
+  'ReplacingAuthority',
+  'SecretsForbidden',
+  'SecretMissing',
+  'CertificateUnusable',
+  'IssuerUnavailable',
+  'CertificateExpiring',
+  'CertificateExpired',
+] as const satisfies readonly EventReason[];
+
+/** A certificate that expires is told of once more whenever the sentence about it changes: after 30, 7 and 1 days. */
+function ofEncryption(
+  before: EtcdClusterStatus | undefined,
+  after: EtcdClusterStatus,
+): readonly ClusterEvent[] {
+  const [last, now] = [before, after].map((each) =>
+    each?.conditions?.find(({ type }) => type === 'TLSReady'),
+  );
+  const reason = TOLD_OF_TLS.find((each) => each === now?.reason);
+  const isNews =
+    last?.reason !== now?.reason || (reason === 'CertificateExpiring' && last?.message !== now?.message);
+  return reason === undefined || now === undefined || !isNews ? [] : [event(reason, now.message)];
 }
 
 function ofPhase(before: EtcdClusterStatus | undefined, after: EtcdClusterStatus): readonly ClusterEvent[] {

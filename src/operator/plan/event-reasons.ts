@@ -40,6 +40,21 @@ export const EVENT_REASONS = {
     type: 'Warning',
     meaning: 'The version runs, and a newer patch has cured a grave bug of it.',
   },
+  TLSUnderWay: { type: 'Normal', meaning: 'Members begin to speak TLS, or plain text again, step by step.' },
+  Encrypted: { type: 'Normal', meaning: 'What is to be encrypted is, on every member.' },
+  ReplacingAuthority: { type: 'Normal', meaning: 'Another authority is to sign the certificates.' },
+  SecretsForbidden: { type: 'Warning', meaning: 'The operator may not keep Secrets in the namespace.' },
+  SecretMissing: { type: 'Warning', meaning: 'A Secret that the spec names is not there.' },
+  CertificateUnusable: {
+    type: 'Warning',
+    meaning: 'Members could not use a certificate that is given; they keep the one that they have.',
+  },
+  IssuerUnavailable: { type: 'Warning', meaning: 'cert-manager is not there, or refuses.' },
+  CertificateExpiring: {
+    type: 'Warning',
+    meaning: 'A certificate expires in less than 30, 7 or 1 days and was not renewed.',
+  },
+  CertificateExpired: { type: 'Warning', meaning: 'A certificate has expired: nobody takes it any more.' },
 } as const satisfies Record<string, EventMeaning>;
 
 export type EventReason = keyof typeof EVENT_REASONS;

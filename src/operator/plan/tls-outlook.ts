@@ -1,12 +1,20 @@
 /** What a pass has found about encryption, and what the condition TLSReady says of it. */
 import { PLAIN, type TlsMode, tlsModeText } from '../../resources/tls.ts';
+import { type Expiry, expiryFinding } from './certificate-expiry.ts';
 import type { ConditionReason } from './condition-reasons.ts';
 import type { ObservedCluster } from './observed-cluster.ts';
 import { type TlsPlan, tlsGoalOf } from './plan-tls.ts';
 
 /** Why there are no certificates as they are to be, and what to do. */
 export type TlsObstacle = {
-  readonly reason: 'TLSUnavailable' | 'SecretsForbidden' | 'NameTaken' | 'CertificatesDelayed';
+  readonly reason:
+    | 'SecretsForbidden'
+    | 'NameTaken'
+    | 'CertificatesDelayed'
+    | 'SecretMissing'
+    | 'CertificateUnusable'
+    | 'IssuerUnavailable'
+    | 'IssuerPending';
   readonly message: string;
 };
 
@@ -14,6 +22,8 @@ export type TlsOutlook = TlsPlan & {
   readonly obstacle: TlsObstacle | undefined;
   /** What the replacement of an authority waits for, in a clause; undefined where none is under way. */
   readonly rotation: string | undefined;
+  /** Of everything that is stored. */
+  readonly expiries: readonly Expiry[];
 };
 
 export type TlsFinding = {
@@ -26,7 +36,8 @@ export type TlsFinding = {
 export function tlsFinding(observed: ObservedCluster, outlook: TlsOutlook | undefined): TlsFinding {
   const mode = observed.statefulSet?.tls;
   if (outlook?.obstacle !== undefined) {
-    return { status: 'False', ...outlook.obstacle };
+    const { reason, message } = outlook.obstacle;
+    return { status: 'False', reason, message };
   }
   const goal = tlsGoalOf(observed.cluster.spec.security);
   const now = mode ?? PLAIN;
@@ -39,6 +50,10 @@ export function tlsFinding(observed: ObservedCluster, outlook: TlsOutlook | unde
       reason: 'PlainText',
       message: 'spec.security.tls asks for no encryption: clients and members speak in plain text.',
     };
+  }
+  const expiring = expiryFinding(outlook?.expiries ?? [], observed.nowMs);
+  if (expiring !== undefined) {
+    return expiring;
   }
   const rotation = outlook?.rotation;
   return rotation === undefined

@@ -39,7 +39,20 @@ export function gapAt(observed: ObservedCluster, ordinal: number): readonly Gap[
     const name = `${observed.cluster.metadata.name}-${ordinal}`;
     return [{ name, pod, why: 'it has no Pod' }];
   }
-  return isHealthyVoter(observed, pod) ? [] : [{ name: pod.name, pod, why: whyUnhealthy(observed, pod) }];
+  if (!isHealthyVoter(observed, pod)) {
+    return [{ name: pod.name, pod, why: whyUnhealthy(observed, pod) }];
+  }
+  return isListedOtherwise(observed, pod)
+    ? [{ name: pod.name, pod, why: 'the peer URL that it is listed with is not yet the one it serves' }]
+    : [];
+}
+
+/** A member that speaks otherwise than before changes its URL in the list once it serves under the new one. */
+function isListedOtherwise(observed: ObservedCluster, pod: ObservedPod): boolean {
+  const scheme = pod.tls.peer === 'tls' ? 'https://' : 'http://';
+  const { members, source } = membershipOf(observed);
+  const listed = members.find(({ name }) => name === pod.name);
+  return source === 'voter' && listed !== undefined && !listed.peerURL.startsWith(scheme);
 }
 
 /** 0, 1, … up to `size` exclusive. */

@@ -14,7 +14,13 @@ const REQUEST = {
 const { lifeMs: _, ...SAME } = REQUEST;
 
 function stored(fields: Partial<StoredLeaf> = {}): StoredLeaf {
-  const facts = { ...SAME, notBeforeMs: NOW_MS, notAfterMs: NOW_MS + 90 * DAY_MS, fingerprint: 'f' };
+  const facts = {
+    ...SAME,
+    isAuthority: false,
+    notBeforeMs: NOW_MS,
+    notAfterMs: NOW_MS + 90 * DAY_MS,
+    fingerprint: 'f',
+  };
   return { facts, hasItsKey: true, isCurrent: true, hasTrust: true, ...fields };
 }
 

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import type { KubeObject, LiveObject } from '../../../src/kube/kube-object.ts';
+import { type Authorities, factsOf, trustBundleOf } from '../../../src/operator/certificates/authorities.ts';
 import {
-  type Authorities,
   authoritiesSecret,
-  factsOf,
   leafSecret,
   readAuthorities,
   readLeaf,
-  trustBundleOf,
 } from '../../../src/operator/certificates/secret-contents.ts';
 import { wantedLeaves } from '../../../src/operator/certificates/wanted-leaves.ts';
 import type { KeyPair } from '../../../src/pki/certificate.ts';
@@ -35,10 +33,13 @@ function asLive(object: KubeObject): LiveObject {
 
 describe('the Secret of the authorities', () => {
   it('says all of every phase of a rotation, and is read back', () => {
+    const rest = { sinceMs: NOW_MS, given: undefined };
+    const given = { authorities: other.certificate, isWithOwn: true, sinceMs: NOW_MS };
     const phases: readonly Authorities[] = [
-      { current: one, next: undefined, previous: undefined, sinceMs: NOW_MS, answered: '' },
-      { current: one, next: other, previous: undefined, sinceMs: NOW_MS, answered: 'may' },
-      { current: other, next: undefined, previous: one.certificate, sinceMs: NOW_MS, answered: 'may' },
+      { ...rest, current: one, next: undefined, previous: undefined, answered: '' },
+      { ...rest, current: one, next: other, previous: undefined, answered: 'may' },
+      { ...rest, current: other, next: undefined, previous: one.certificate, answered: 'may' },
+      { ...rest, current: one, next: undefined, previous: undefined, answered: '', given },
     ];
     for (const phase of phases) {
       assert.deepEqual(readAuthorities(asLive(authoritiesSecret(METADATA, phase))), phase);
@@ -46,14 +47,46 @@ describe('the Secret of the authorities', () => {
   });
 
   it('trusts the same bundle before and after the next one begins to sign: members need not start anew', () => {
-    const base = { sinceMs: NOW_MS, answered: '' };
-    const before = trustBundleOf({ ...base, current: one, next: other, previous: undefined });
-    const after = trustBundleOf({ ...base, current: other, next: undefined, previous: one.certificate });
-    assert.equal(before, after);
+    const base = { sinceMs: NOW_MS, answered: '', given: undefined };
+    const before: Authorities = { ...base, current: one, next: other, previous: undefined };
+    const after: Authorities = { ...base, current: other, next: undefined, previous: one.certificate };
+    assert.equal(trustBundleOf(before, 'peer'), trustBundleOf(after, 'peer'));
+  });
+
+  it('lets agents and users in by its own, and where certificates are given, peers by those alone', () => {
+    const given = { authorities: other.certificate, isWithOwn: false, sinceMs: 0 };
+    const authorities: Authorities = {
+      current: one,
+      next: undefined,
+      previous: undefined,
+      sinceMs: 0,
+      answered: '',
+      given,
+    };
+    assert.equal(trustBundleOf(authorities, 'peer'), other.certificate);
+    assert.equal(trustBundleOf(authorities, 'agent'), one.certificate);
+    const both = [one.certificate, other.certificate].toSorted().join('');
+    assert.equal(trustBundleOf(authorities, 'client'), both);
+    const onTheWay = { ...authorities, given: { ...given, isWithOwn: true } };
+    assert.equal(trustBundleOf(onTheWay, 'peer'), both);
+  });
+
+  it('has no second copy of a key that somebody else keeps', () => {
+    const authorities: Authorities = {
+      current: one,
+      next: other,
+      previous: undefined,
+      sinceMs: 0,
+      answered: '',
+      given: undefined,
+    };
+    const secret = asLive(authoritiesSecret(METADATA, authorities, one.certificate));
+    assert.ok(!JSON.stringify(secret).includes(Buffer.from(one.key).toString('base64')));
+    assert.equal(readAuthorities(secret)?.next?.key, other.key);
   });
 
   it('cannot sign with a key that is gone or another’s', () => {
-    const authorities = { next: undefined, previous: undefined, sinceMs: 0, answered: '' };
+    const authorities = { next: undefined, previous: undefined, sinceMs: 0, answered: '', given: undefined };
     for (const key of ['', other.key, 'nonsense']) {
       assert.equal(factsOf({ ...authorities, current: { ...one, key } }).current.canSign, false);
     }
@@ -74,15 +107,16 @@ describe('the Secret of a certificate', () => {
       previous: undefined,
       sinceMs: 0,
       answered: '',
+      given: undefined,
     };
     const [wish] = LEAVES;
     assert.ok(wish !== undefined);
     const leaf = await issueLeaf(one, wish.request, NOW_MS);
-    const secret = asLive(leafSecret(METADATA, leaf, trustBundleOf(authorities)));
-    const { stored } = readLeaf(secret, authorities) ?? {};
+    const secret = asLive(leafSecret(METADATA, leaf, trustBundleOf(authorities, 'peer')));
+    const { stored } = readLeaf(secret, authorities, 'peer') ?? {};
     assert.deepEqual([stored?.hasItsKey, stored?.isCurrent, stored?.hasTrust], [true, true, true]);
     const rotated = { ...authorities, current: other, previous: one.certificate };
-    const later = readLeaf(secret, rotated)?.stored;
+    const later = readLeaf(secret, rotated, 'peer')?.stored;
     assert.deepEqual([later?.isCurrent, later?.hasTrust], [false, false]);
   });
 });

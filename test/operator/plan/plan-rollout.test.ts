@@ -61,6 +61,21 @@ const CASES: readonly Case[] = [
     'waiting for demo-2 (CatchingUp)',
   ],
   [
+    'waits for a member that is still listed as it spoke before',
+    edited(3, 2).pod(2, { tls: { client: 'tls', peer: 'tls' } }),
+    'waiting for demo-2 (the peer URL that it is listed with is not yet the one it serves)',
+  ],
+  [
+    'goes on once a member is listed as it speaks',
+    edited(3, 2)
+      .pod(2, { tls: { client: 'tls', peer: 'tls' } })
+      .listing(aRow(0), aRow(1), {
+        ...aRow(2),
+        peerUrl: 'https://demo-2.demo-peer.shop.svc.cluster.local:2380',
+      }),
+    'replace demo-1: it follows',
+  ],
+  [
     'waits for an agent that is silent',
     edited(3).silent(1),
     'waiting for demo-1 (its agent does not answer)',
