@@ -1,5 +1,6 @@
 /** Where everything is measured: one namespace, its view, the prober, and a few questions to them. */
 import type { ClusterAccess } from '../../test/e2e/support/cluster-access.ts';
+import { askInPlainText } from '../../test/e2e/support/etcd-ask.ts';
 import { createEtcdGateway } from '../../test/e2e/support/etcd-gateway.ts';
 import type { Seen } from '../../test/e2e/support/namespace-view.ts';
 import type { Prober } from './prober.ts';
@@ -36,7 +37,7 @@ const CLIENT_PORT = 2379;
 /** A stage on which names are used once. */
 export function openStage(parts: StageParts): Stage {
   const { view, access, signal } = parts;
-  const gateway = createEtcdGateway(access, view.namespace, signal);
+  const gateway = createEtcdGateway(askInPlainText(access, view.namespace, signal));
   let made = 0;
   return {
     ...parts,

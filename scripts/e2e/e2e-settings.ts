@@ -2,6 +2,11 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 
+/** `auth` is TLS with etcd's own authentication. */
+export const SECURITY_MODES = ['plain', 'tls', 'auth'] as const;
+
+export type SecurityMode = (typeof SECURITY_MODES)[number];
+
 export type E2eSettings = {
   /** `kubectl` of the cluster's version. */
   readonly kubectl: string;
@@ -23,6 +28,8 @@ export type E2eSettings = {
   readonly keepDefinitions: boolean;
   /** How many test files run side by side, each with one cluster at a time. */
   readonly filesAtOnce: number;
+  /** How clusters are secured where a test does not say it itself. */
+  readonly security: SecurityMode;
   /** Leave everything in the cluster as it is at the end. */
   readonly keep: boolean;
   /** Where failed tests leave what they saw; undefined: a new folder of the system's for temporary files. */
@@ -45,6 +52,7 @@ export function readSettings(
   const operator = text('OPERATOR') ?? (hasManifest ? 'in-cluster' : 'host');
   const artefacts = text('ARTEFACTS');
   const filesAtOnce = Number(text('FILES_AT_ONCE') ?? FILES_AT_ONCE_DEFAULT);
+  const security = SECURITY_MODES.find((mode) => mode === (text('SECURITY') ?? 'plain'));
   const problems = [
     ...kubeconfigProblems(environment['KUBECONFIG']),
     ...(loadImage === undefined && image === undefined
@@ -58,14 +66,9 @@ export function readSettings(
     ...(operator === 'in-cluster' || operator === 'host'
       ? []
       : [`QUORATE_E2E_OPERATOR is "${operator}"; it must be in-cluster or host`]),
-    ...(Number.isInteger(filesAtOnce) && filesAtOnce >= 1
-      ? []
-      : [`QUORATE_E2E_FILES_AT_ONCE is "${text('FILES_AT_ONCE')}"; it must be a whole number from 1 on`]),
-    ...(artefacts === undefined || isAbsolute(artefacts)
-      ? []
-      : [`QUORATE_E2E_ARTEFACTS is "${artefacts}"; it must be an absolute path`]),
+    ...wishProblems({ filesAtOnce, security, artefacts }, text),
   ];
-  if (problems.length > 0 || (operator !== 'in-cluster' && operator !== 'host')) {
+  if (problems.length > 0 || security === undefined || (operator !== 'in-cluster' && operator !== 'host')) {
     return { problems };
   }
   return {
@@ -79,6 +82,7 @@ export function readSettings(
     restartApi: commandOf(text('API_RESTART')),
     keepDefinitions: text('KEEP_CRDS') === '1',
     filesAtOnce,
+    security,
     keep: text('KEEP') === '1',
     artefacts,
   };
@@ -98,4 +102,27 @@ function kubeconfigProblems(kubeconfig: string | undefined): readonly string[] {
 function commandOf(text: string | undefined): readonly string[] | undefined {
   const words = text?.split(/\s+/).filter((word) => word !== '') ?? [];
   return words.length === 0 ? undefined : words;
+}
+
+function wishProblems(
+  {
+    filesAtOnce,
+    security,
+    artefacts,
+  }: Pick<E2eSettings, 'filesAtOnce' | 'artefacts'> & {
+    readonly security: SecurityMode | undefined;
+  },
+  text: (name: string) => string | undefined,
+): readonly string[] {
+  return [
+    ...(Number.isInteger(filesAtOnce) && filesAtOnce >= 1
+      ? []
+      : [`QUORATE_E2E_FILES_AT_ONCE is "${text('FILES_AT_ONCE')}"; it must be a whole number from 1 on`]),
+    ...(security === undefined
+      ? [`QUORATE_E2E_SECURITY is "${text('SECURITY')}"; it must be ${SECURITY_MODES.join(', ')}`]
+      : []),
+    ...(artefacts === undefined || isAbsolute(artefacts)
+      ? []
+      : [`QUORATE_E2E_ARTEFACTS is "${artefacts}"; it must be an absolute path`]),
+  ];
 }

@@ -86,13 +86,14 @@ type Provided = {
 };
 
 function factsOf(settings: E2eSettings, { run, image, scratch, artefacts, installed }: Provided): RunFacts {
-  const { kubectl, keep, nodectl, restartApi } = settings;
+  const { kubectl, keep, security, nodectl, restartApi } = settings;
   const { deployment } = installed;
   return {
     run,
     kubectl,
     image,
     program: join(scratch, 'image', 'app', 'bin', 'quorate.cjs'),
+    security,
     keep,
     artefacts,
     ...(deployment === undefined ? {} : { deployment }),

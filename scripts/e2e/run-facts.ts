@@ -1,3 +1,4 @@
+import type { SecurityMode } from './e2e-settings.ts';
 import type { DeploymentPlace } from './operator-manifest.ts';
 
 /** What the tests of a run are told of it, as JSON in the file that QUORATE_E2E_RUN names. */
@@ -13,6 +14,8 @@ export type RunFacts = {
   readonly deployment?: DeploymentPlace;
   readonly nodectl?: readonly string[];
   readonly restartApi?: readonly string[];
+  /** How clusters are secured where a test does not say it itself. */
+  readonly security: SecurityMode;
   readonly keep: boolean;
   /** Failed tests leave what they saw in a folder of their own in here. */
   readonly artefacts: string;

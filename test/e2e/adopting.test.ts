@@ -4,6 +4,7 @@ import { plainEtcd } from '../../scripts/bench-kube/plain-etcd.ts';
 import { applyCluster, type TestCluster } from './support/a-cluster.ts';
 import { startWriter } from './support/a-writer.ts';
 import { e2eTest } from './support/e2e-test.ts';
+import { askInPlainText } from './support/etcd-ask.ts';
 import { createEtcdGateway } from './support/etcd-gateway.ts';
 import type { WarningPattern } from './support/expected-warning.ts';
 import type { Space } from './support/ground.ts';
@@ -37,14 +38,17 @@ e2eTest(
     const pods = (): readonly string[] =>
       space.view.pods().flatMap(({ name, ready }) => (ready && name.startsWith(`${NAME}-`) ? [name] : []));
     await space.view.until('the plain etcd serves', () => pods().length === SIZE);
-    const gateway = createEtcdGateway(ground.access, space.namespace, ground.signal);
+    const gateway = createEtcdGateway(askInPlainText(ground.access, space.namespace, ground.signal));
     const before = await gateway.listMembers(`${NAME}-0`);
     const claims = [...space.view.claims()];
     const writer = await startWriter({ ground, space, name: NAME });
     await writer.untilMore(50);
 
     await writer.section('an EtcdCluster of its name is applied');
-    const cluster = await applyCluster(ground, { spec: { size: SIZE, version: 'v3.6.16' } });
+    const cluster = await applyCluster(ground, {
+      // Members on these volumes know each other in plain text.
+      spec: { size: SIZE, version: 'v3.6.16', security: {} },
+    });
     await untilReason(cluster, 'Progressing', 'NameTaken');
     await writer.untilMore(50);
     assert.equal(pods().length, SIZE, 'the plain Pods serve on');

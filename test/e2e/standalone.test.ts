@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startWriter } from './support/a-writer.ts';
 import { e2eTest } from './support/e2e-test.ts';
+import { askInPlainText } from './support/etcd-ask.ts';
 import { createEtcdGateway } from './support/etcd-gateway.ts';
 import type { Ground } from './support/ground.ts';
 import { seconds } from './support/seconds.ts';
@@ -51,7 +52,7 @@ async function untilMembers({ space, access, signal }: Ground, size: number): Pr
       pods.every(({ ready, deleting }) => ready && !deleting)
     );
   });
-  const gateway = createEtcdGateway(access, space.namespace, signal);
+  const gateway = createEtcdGateway(askInPlainText(access, space.namespace, signal));
   for (const pod of wanted) {
     const { members } = await gateway.listMembers(pod);
     assert.deepEqual(members.map(({ name }) => name).toSorted(), wanted, `the member list that ${pod} has`);

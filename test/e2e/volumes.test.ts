@@ -4,7 +4,8 @@ import type { Condition } from '../../src/api/kubernetes.ts';
 import { applyCluster, type TestCluster } from './support/a-cluster.ts';
 import { startWriter } from './support/a-writer.ts';
 import { e2eTest } from './support/e2e-test.ts';
-import { createEtcdGateway, type MemberList } from './support/etcd-gateway.ts';
+import { gatewayOf } from './support/etcd-ask.ts';
+import type { MemberList } from './support/etcd-gateway.ts';
 import type { WarningPattern } from './support/expected-warning.ts';
 import type { Seen } from './support/namespace-view.ts';
 import { assertNothingHappens } from './support/nothing-happens.ts';
@@ -190,8 +191,9 @@ function condition(cluster: TestCluster, type: string, status: string): Conditio
 type Facts = { readonly record: unknown; readonly list: MemberList; readonly claim: string | undefined };
 
 /** What must outlive the loss: as demo-0 has it, since no quorum can be asked any more. */
-async function facts({ ground, space, name }: TestCluster): Promise<Facts> {
-  const gateway = createEtcdGateway(ground.access, space.namespace, ground.signal);
+async function facts(cluster: TestCluster): Promise<Facts> {
+  const { space, name } = cluster;
+  const gateway = gatewayOf(cluster);
   return {
     record: space.view.record(name),
     list: await gateway.listMembersLocally('demo-0'),

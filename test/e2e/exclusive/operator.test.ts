@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { applyCluster, type TestCluster } from '../support/a-cluster.ts';
 import { startWriter } from '../support/a-writer.ts';
 import { e2eTest } from '../support/e2e-test.ts';
-import { createEtcdGateway } from '../support/etcd-gateway.ts';
+import { gatewayOf } from '../support/etcd-ask.ts';
 import { assertNothingHappens } from '../support/nothing-happens.ts';
 import { assertSound } from '../support/oracle.ts';
 import { replacePods } from '../support/replace-pods.ts';
@@ -129,7 +129,7 @@ async function untilServing(cluster: TestCluster, pod: string, restarts: number)
     const etcd = found?.containers.find(({ name }) => name === 'etcd');
     return found?.ready === true && !found.deleting && etcd?.restarts === restarts;
   });
-  const gateway = createEtcdGateway(cluster.ground.access, cluster.space.namespace, cluster.ground.signal);
+  const gateway = gatewayOf(cluster);
   const { members } = await gateway.listMembers(pod);
   assert.deepEqual(members.map(({ name }) => name).toSorted(), ['demo-0', 'demo-1', 'demo-2']);
   assert.ok(members.every(({ isLearner }) => !isLearner));

@@ -1,10 +1,12 @@
 /** An EtcdCluster under test, handled as people handle theirs. */
 
+import { randomBytes } from 'node:crypto';
 import type { EtcdClusterStatus } from '../../../src/api/cluster-status.ts';
 import type { EtcdCluster, EtcdClusterSpec } from '../../../src/api/etcd-cluster.ts';
 import type { Ground, Space } from './ground.ts';
 import { PATIENCE_MS } from './namespace-view.ts';
 import type { PodView } from './pod-view.ts';
+import { secured, userSecretOf } from './security-mode.ts';
 import { type Wanted, whyNotSettled } from './settled.ts';
 
 export type TestCluster = {
@@ -41,8 +43,12 @@ const STORAGE = { size: '1Gi' };
 
 /** Applies an EtcdCluster with `kubectl apply`. */
 export async function applyCluster(ground: Ground, wish: ClusterWish): Promise<TestCluster> {
-  const { space = ground.space, name = 'demo' } = wish;
-  await space.kubectl.must(['apply', '-f', '-'], { input: manifestOf(wish) });
+  const { space = ground.space, name = 'demo', spec = {} } = wish;
+  const full = secured(spec, name, ground.facts.security);
+  if (full.security?.auth?.enabled === true) {
+    await giveUserPassword(space, name);
+  }
+  await space.kubectl.must(['apply', '-f', '-'], { input: manifestOf({ ...wish, spec: full }) });
   const cluster = clusterOf(ground, space, name);
   await space.view.until(`EtcdCluster ${name} is there`, () => space.view.cluster(name));
   return cluster;
@@ -56,6 +62,20 @@ export function manifestOf({ name = 'demo', spec = {}, annotations }: ClusterWis
     metadata: { name, ...(annotations === undefined ? {} : { annotations }) },
     spec: { storage: STORAGE, ...spec },
   });
+}
+
+/** For the user that the tests' own programs are; a cluster that is applied once more keeps it. */
+export async function giveUserPassword(space: Space, cluster: string): Promise<void> {
+  const secret = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: userSecretOf(cluster) },
+    stringData: { password: randomBytes(12).toString('hex') },
+  };
+  const found = await space.kubectl.run(['get', 'secret', userSecretOf(cluster)]);
+  if (found.code !== 0) {
+    await space.kubectl.must(['create', '-f', '-'], { input: JSON.stringify(secret) });
+  }
 }
 
 function clusterOf(ground: Ground, space: Space, name: string): TestCluster {

@@ -1,13 +1,11 @@
 /** A client in a Pod that writes through the Service all the time, and checks at the end that nothing was lost. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import * as v from 'valibot';
 import { PORTS } from '../../../src/resources/ports.ts';
 import { pause } from '../../../src/runtime/abort.ts';
 import type { TestCluster } from './a-cluster.ts';
-import { bareContainer, barePod } from './bare-pod.ts';
 import type { Gap } from './ledger.ts';
+import { PROGRAM_PORT, startProgram } from './program-pod.ts';
 
 export type WriterReport = v.InferOutput<typeof reportSchema>;
 
@@ -30,10 +28,6 @@ const reportSchema = v.object({
 });
 const progressSchema = v.object({ acknowledged: v.number() });
 
-const PORT = 8080;
-const FILES = ['ledger.ts', 'writer-program.ts'];
-const FOLDER = '/work';
-const TLS_FOLDER = '/tls';
 /** One question to the writer waits this long; then it is asked again. */
 const WAIT_SECONDS = 10;
 const ASK_AGAIN_MS = 500;
@@ -49,20 +43,15 @@ export type WrittenCluster = Pick<TestCluster, 'ground' | 'space' | 'name'>;
 export async function startWriter(cluster: WrittenCluster, notOn: readonly string[] = []): Promise<Writer> {
   const { ground, space, name } = cluster;
   const pod = `writer-${name}`;
-  const files = FILES.map((file) => [file, readFileSync(join(import.meta.dirname, file), 'utf8')]);
-  const scripts = {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: pod },
-    data: Object.fromEntries(files),
-  };
-  const items = [scripts, writerPod(cluster, pod, notOn)];
-  await space.kubectl.must(['create', '-f', '-'], {
-    input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }),
+  await startProgram(cluster, {
+    pod,
+    files: ['writer-program.ts', 'ledger.ts', 'gateway-client.ts'],
+    environment: { HOST: `${name}-client.${space.namespace}:${PORTS.client}` },
+    probePath: '/progress',
+    notOn,
   });
-  await space.view.until(`Pod ${pod} runs`, () => space.view.pod(pod)?.ready);
   const ask = async (method: 'GET' | 'POST', path: string, timeoutMs: number): Promise<unknown> => {
-    const place = { namespace: space.namespace, pod, port: PORT };
+    const place = { namespace: space.namespace, pod, port: PROGRAM_PORT };
     const answer = await ground.access.askPod(place, { method, path, timeoutMs }, ground.signal);
     if (answer.kind !== 'answered' || answer.status !== 200) {
       throw new Error(`the writer did not answer: ${JSON.stringify(answer)}`);
@@ -146,41 +135,4 @@ function gapText({ ms, since, failures }: Gap): string {
     .map(([failure, count]) => `${count} × ${failure}`)
     .join(', ');
   return `${(ms / 1000).toFixed(3)} s${since === '' ? '' : ` from ${since}`}${why === '' ? '' : ` (${why})`}`;
-}
-
-function writerPod({ ground, space, name }: WrittenCluster, pod: string, notOn: readonly string[]): unknown {
-  const script = `${FOLDER}/writer-program.ts`;
-  const endpoint = `http://${name}-client.${space.namespace}:${PORTS.client}`;
-  return barePod(pod, {
-    containers: [
-      {
-        ...bareContainer('writer', ground.facts.image, ['/usr/local/bin/node', script]),
-        env: [
-          { name: 'ENDPOINT', value: endpoint },
-          { name: 'PORT', value: String(PORT) },
-          { name: 'TLS_FOLDER', value: TLS_FOLDER },
-        ],
-        readinessProbe: { httpGet: { path: '/progress', port: PORT }, periodSeconds: 1 },
-        volumeMounts: [
-          { name: 'scripts', mountPath: FOLDER, readOnly: true },
-          { name: 'tls', mountPath: TLS_FOLDER, readOnly: true },
-        ],
-      },
-    ],
-    volumes: [
-      { name: 'scripts', configMap: { name: pod } },
-      // There is none without TLS, and one that comes later shows up.
-      { name: 'tls', secret: { secretName: `${name}-client-tls`, optional: true } },
-    ],
-    ...(notOn.length === 0 ? {} : { affinity: awayFrom(notOn) }),
-  });
-}
-
-function awayFrom(nodes: readonly string[]): unknown {
-  const matchExpressions = [{ key: 'kubernetes.io/hostname', operator: 'NotIn', values: nodes }];
-  return {
-    nodeAffinity: {
-      requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] },
-    },
-  };
 }

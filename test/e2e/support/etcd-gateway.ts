@@ -1,7 +1,6 @@
-/** etcd's own words, asked of one member over its JSON gateway, through the API server. */
+/** etcd's own words, asked of one member over its JSON gateway. */
 import * as v from 'valibot';
-import { PORTS } from '../../../src/resources/ports.ts';
-import type { ClusterAccess } from './cluster-access.ts';
+import type { EtcdAsk } from './etcd-ask.ts';
 
 /** IDs in hexadecimal, as status has them. */
 export type EtcdMember = {
@@ -62,18 +61,10 @@ const hashSchema = v.object({
   compact_revision: v.optional(v.string(), '0'),
 });
 
-/** Asks the members in `namespace`; what is not answered as expected throws, with what was. */
-export function createEtcdGateway(
-  access: ClusterAccess,
-  namespace: string,
-  signal: AbortSignal,
-): EtcdGateway {
+/** Asks members by `askEtcd`; what is not answered as expected throws, with what was. */
+export function createEtcdGateway(askEtcd: EtcdAsk): EtcdGateway {
   const ask = async (pod: string, path: string, json: unknown): Promise<unknown> => {
-    const answer = await access.askPod(
-      { namespace, pod, port: PORTS.client },
-      { method: 'POST', path, json },
-      signal,
-    );
+    const answer = await askEtcd(pod, path, json);
     if (answer.kind !== 'answered' || answer.status !== 200) {
       const said = answer.kind === 'answered' ? `${answer.status} ${answer.body}` : answer.why;
       throw new Error(`etcd of ${pod} did not answer ${path}: ${said}`);

@@ -16,7 +16,8 @@ import assert from 'node:assert/strict';
 import { pause } from '../../../src/runtime/abort.ts';
 import type { TestCluster } from './a-cluster.ts';
 import type { Writer } from './a-writer.ts';
-import { createEtcdGateway, type EtcdGateway, type EtcdHash } from './etcd-gateway.ts';
+import { gatewayOf } from './etcd-ask.ts';
+import type { EtcdHash } from './etcd-gateway.ts';
 import { eventLines } from './event-view.ts';
 import { excuseFor } from './excused-restarts.ts';
 import { USUAL_WARNINGS, unexpectedWarnings, type WarningPattern } from './expected-warning.ts';
@@ -46,10 +47,6 @@ export async function assertSound(cluster: TestCluster, expected: Expected): Pro
   await assertQuarantine(cluster, expected);
   assertAgentLogs(cluster);
   await assertOperator(cluster, expected);
-}
-
-function gatewayOf({ ground, space }: TestCluster): EtcdGateway {
-  return createEtcdGateway(ground.access, space.namespace, ground.signal);
 }
 
 /** Whether each member, asked itself, has the list, the leader and the cluster ID that status has. */

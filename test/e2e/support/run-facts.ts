@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { SECURITY_MODES } from '../../../scripts/e2e/e2e-settings.ts';
 import type { RunFacts } from '../../../scripts/e2e/run-facts.ts';
 
 const command = v.pipe(v.array(v.string()), v.minLength(1));
@@ -11,6 +12,7 @@ const factsSchema = v.object({
   deployment: v.exactOptional(v.object({ namespace: v.string(), name: v.string() })),
   nodectl: v.exactOptional(command),
   restartApi: v.exactOptional(command),
+  security: v.picklist(SECURITY_MODES),
   keep: v.boolean(),
   artefacts: v.string(),
 });

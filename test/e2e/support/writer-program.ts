@@ -1,21 +1,22 @@
 /**
  * Runs in a Pod: writes numbered keys through the client Service all the time, one after another, and on demand
- * reads all of them back. Node's own modules and `ledger.ts` are all it has.
+ * reads all of them back. Node's own modules and the files beside it are all it has.
  *
  * - `GET /progress?more=N&wait=SECONDS`: how many were acknowledged, once `N` more were, or the time is up.
  * - `POST /section?name=…`: what is written from now on belongs to that stretch.
  * - `POST /finish`: no more is written; reads all back, linearizably, and reports.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { Agent, createServer, request as requestPlain, type ServerResponse } from 'node:http';
-import { request as requestSecure, Agent as SecureAgent } from 'node:https';
-import { join } from 'node:path';
+import { createServer, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { GatewayClient } from './gateway-client.ts';
 import { judge, keyOf, Ledger, PREFIX, writtenAt } from './ledger.ts';
 
-const endpoint = new URL(process.env['ENDPOINT'] ?? '');
-/** A client certificate, where the cluster has one for its people. */
-const tlsFolder = process.env['TLS_FOLDER'] ?? '';
+const {
+  HOST: host = '',
+  TLS_FOLDER: tlsFolder = '',
+  ETCD_USER: name = '',
+  ETCD_PASSWORD: password,
+} = process.env;
 const port = Number(process.env['PORT']);
 /** A write that is not acknowledged within this is given up, and the next one takes another connection. */
 const WRITE_MS_MAX = 1_000;
@@ -30,7 +31,11 @@ const WHY_CHARS_MAX = 120;
 
 const ledger = new Ledger(Date.now(), 'start');
 const waiting = new Set<() => void>();
-let way = plainWay();
+const etcd = new GatewayClient({
+  host,
+  tlsFolder,
+  user: password === undefined ? undefined : { name, password },
+});
 let isFinishing = false;
 const stopped = write();
 
@@ -44,34 +49,6 @@ createServer((incoming, response) => {
     response.writeHead(500).end(String(error));
   });
 }).listen(port);
-
-type Way = {
-  readonly endpoint: URL;
-  readonly agent: Agent;
-  readonly request: typeof requestPlain;
-};
-
-function plainWay(): Way {
-  return { endpoint, agent: new Agent({ keepAlive: true, maxSockets: 1 }), request: requestPlain };
-}
-
-/** With the files as they are now: certificates are renewed, and authorities replaced. */
-function secureWay(): Way {
-  const read = (file: string): string => readFileSync(join(tlsFolder, file), 'utf8');
-  const identity = { cert: read('tls.crt'), key: read('tls.key'), ca: read('ca.crt') };
-  return {
-    endpoint: new URL(`https://${endpoint.host}`),
-    agent: new SecureAgent({ keepAlive: true, maxSockets: 1, ...identity }),
-    request: requestSecure,
-  };
-}
-
-/** Another connection; over TLS and not, in turn, wherever there is a certificate to show. */
-function otherWay(): Way {
-  way.agent.destroy();
-  const isSecureNext = way.endpoint.protocol === 'http:' && existsSync(join(tlsFolder, 'tls.crt'));
-  return isSecureNext ? secureWay() : plainWay();
-}
 
 async function handle(url: URL, response: ServerResponse): Promise<void> {
   switch (url.pathname) {
@@ -115,14 +92,13 @@ async function write(): Promise<void> {
   for (let number = 0; !isFinishing; number++) {
     const key = keyOf(number);
     try {
-      await ask('/v3/kv/put', { key: base64(key), value: base64(writtenAt(key)) }, WRITE_MS_MAX);
+      await etcd.ask('/v3/kv/put', { key: base64(key), value: base64(writtenAt(key)) }, WRITE_MS_MAX);
       ledger.noteAcknowledged(number, Date.now());
       for (const check of waiting) {
         check();
       }
     } catch (error) {
       ledger.noteFailed(error instanceof Error ? error.message.slice(0, WHY_CHARS_MAX) : 'unknown');
-      way = otherWay();
     }
     await sleep(PACE_MS);
   }
@@ -160,59 +136,14 @@ async function readPage(from: string, end: string): Promise<readonly KeyValue[]>
   const range = { key: base64(from), range_end: end, limit: String(PAGE_KEYS) };
   for (let attempt = 1; ; attempt++) {
     try {
-      const json: unknown = JSON.parse(await ask('/v3/kv/range', range, READ_MS_MAX));
+      const json: unknown = JSON.parse(await etcd.ask('/v3/kv/range', range, READ_MS_MAX));
       return typeof json === 'object' && json !== null && 'kvs' in json ? (json.kvs as KeyValue[]) : [];
     } catch (error) {
       if (attempt >= READ_TRIES_MAX) {
         throw error;
       }
-      way = otherWay();
       await sleep(READ_AGAIN_MS);
     }
-  }
-}
-
-/** The body of a 200; anything else throws what was said. */
-async function ask(path: string, json: unknown, timeoutMs: number): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const outgoing = way.request(new URL(path, way.endpoint), {
-    method: 'POST',
-    agent: way.agent,
-    signal: AbortSignal.timeout(timeoutMs),
-    headers: { 'content-type': 'application/json' },
-  });
-  outgoing.on('error', (error) => reject(new Error(whyOf(error))));
-  outgoing.on('response', (response) => {
-    const chunks: Buffer[] = [];
-    response.on('data', (chunk: Buffer) => chunks.push(chunk));
-    response.on('error', (error) => reject(new Error(whyOf(error))));
-    response.on('end', () => {
-      const body = Buffer.concat(chunks).toString('utf8');
-      if (response.statusCode === 200) {
-        resolve(body);
-      } else {
-        reject(new Error(messageIn(body) ?? `status ${response.statusCode}`));
-      }
-    });
-  });
-  outgoing.end(JSON.stringify(json));
-  return promise;
-}
-
-function whyOf(error: Error): string {
-  if (error.name === 'TimeoutError' || error.name === 'AbortError') {
-    return 'no answer in time';
-  }
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
-}
-
-/** What etcd's gateway says of a failure (grpc-gateway's `Status`). */
-function messageIn(body: string): string | undefined {
-  try {
-    const json: unknown = JSON.parse(body);
-    return typeof json === 'object' && json !== null && 'message' in json ? String(json.message) : undefined;
-  } catch {
-    return undefined;
   }
 }
 

@@ -14,6 +14,7 @@ describe('settings of an end-to-end run', () => {
     assert.equal(settings.operator, 'in-cluster');
     assert.equal(settings.nodectl, undefined);
     assert.equal(settings.keep, false);
+    assert.equal(settings.security, 'plain');
   });
 
   it('say everything that is wrong at once', () => {
@@ -21,12 +22,14 @@ describe('settings of an end-to-end run', () => {
       QUORATE_E2E_OPERATOR: 'elsewhere',
       QUORATE_E2E_ARTEFACTS: 'here',
       QUORATE_E2E_FILES_AT_ONCE: 'many',
+      QUORATE_E2E_SECURITY: 'some',
     });
     assert.match(problems, /KUBECONFIG is not set/);
     assert.match(problems, /QUORATE_E2E_LOAD_IMAGE is not set/);
     assert.match(problems, /must be in-cluster or host/);
     assert.match(problems, /must be an absolute path/);
     assert.match(problems, /must be a whole number/);
+    assert.match(problems, /must be plain, tls, auth/);
   });
 
   it('refuse a kubeconfig that is not there, for tests must not run just anywhere', () => {
