@@ -10,12 +10,17 @@ export type Formed = {
 
 const SIZE = 3;
 
-/** Makes a cluster of three and takes it away again. */
-export async function measureForming(stage: Stage, kind: SubjectKind): Promise<Formed> {
+/** Makes a cluster of three, lets `look` see it, and takes it away again. */
+export async function measureForming(
+  stage: Stage,
+  kind: SubjectKind,
+  look: (name: string) => Promise<void> = () => Promise.resolve(),
+): Promise<Formed> {
   const subject = stage.subject(kind);
   const createdMs = await subject.create(SIZE);
-  const wholeMs = await stage.prober.untilWhole({ base: await subject.base(), voters: SIZE });
-  const saidMs = kind === 'quorate' ? await stage.untilSaid(subject.name, SIZE) : undefined;
+  const wholeMs = await stage.prober.untilWhole({ door: await subject.door(), voters: SIZE });
+  const saidMs = kind !== 'plain' ? await stage.untilSaid(subject.name, SIZE) : undefined;
+  await look(subject.name);
   await subject.remove();
   return {
     wholeMs: wholeMs - createdMs,
@@ -30,7 +35,7 @@ export async function measureCrowd(stage: Stage, kind: SubjectKind, clusters: nu
   const times = await Promise.all(
     subjects.map(async (subject) => {
       await subject.create(SIZE);
-      return stage.prober.untilWhole({ base: await subject.base(), voters: SIZE });
+      return stage.prober.untilWhole({ door: await subject.door(), voters: SIZE });
     }),
   );
   if (kind === 'quorate') {

@@ -1,4 +1,5 @@
 import type { Stage } from './stage.ts';
+import type { SubjectKind } from './subject.ts';
 
 export type Scaled = {
   readonly from: number;
@@ -15,19 +16,22 @@ export type Scaled = {
 const SIZES = [1, 3, 5, 3] as const;
 
 /** Takes one cluster through the sizes, while a client writes. */
-export async function measureScaling(stage: Stage): Promise<readonly Scaled[]> {
-  const subject = stage.subject('quorate');
+export async function measureScaling(
+  stage: Stage,
+  kind: SubjectKind = 'quorate',
+): Promise<readonly Scaled[]> {
+  const subject = stage.subject(kind);
   const [first, ...others] = SIZES;
   await subject.create(first);
-  const base = await subject.base();
-  await stage.prober.untilWhole({ base, voters: first });
+  const door = await subject.door();
+  await stage.prober.untilWhole({ door, voters: first });
   const scaled: Scaled[] = [];
   let from: number = first;
   for (const to of others) {
     await stage.untilSaid(subject.name, from);
-    const [times, written] = await stage.prober.whileWriting(base, async () => {
+    const [times, written] = await stage.prober.whileWriting(door, async () => {
       const editedMs = await subject.resize(to);
-      const listedMs = await stage.prober.untilWhole({ base, voters: to });
+      const listedMs = await stage.prober.untilWhole({ door, voters: to });
       const toldMs = await stage.untilListed(subject.name, to);
       return { editedMs, listedMs, toldMs, saidMs: await stage.untilSaid(subject.name, to) };
     });

@@ -3,13 +3,16 @@
  * it has; times are of its own clock, in milliseconds since 1970.
  *
  * - `GET /now`: the time.
- * - `POST /whole` `{base, voters, without}`: answers once etcd at `base` lists exactly so many members, all of them
+ * Every question has the `door` of a cluster or member: `{base, tls}`.
+ *
+ * - `POST /whole` `{door, voters, without}`: answers once etcd lists exactly so many members, all of them
  *   voters that have started, none of them `without`, and has acknowledged a write after that.
- * - `POST /serves` `{base}`: answers once this member has answered a linearizable read.
- * - `POST /members` `{base}`: the IDs of the members that are listed.
- * - `POST /writing` `{base}`: writes all the time from now on. `POST /written`: stops, and reports.
+ * - `POST /serves` `{door}`: answers once this member has answered a linearizable read.
+ * - `POST /members` `{door}`: the IDs of the members that are listed.
+ * - `POST /writing` `{door}`: writes all the time from now on. `POST /written`: stops, and reports.
  */
-import { Agent, createServer, request, type ServerResponse } from 'node:http';
+import { Agent, createServer, request as requestPlain, type ServerResponse } from 'node:http';
+import { request as requestSecure, Agent as SecureAgent } from 'node:https';
 import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -23,13 +26,25 @@ const ANSWER_MS_MAX = 25_000;
 const LANES = 8;
 const LANE_PACE_MS = 40;
 
-type Question = {
+type Door = {
   readonly base: string;
+  /** What to show and to trust; nothing in plain text. */
+  readonly tls?: {
+    readonly cert: string;
+    readonly key: string;
+    readonly ca: string;
+    readonly servername: string;
+  };
+};
+
+type Question = {
+  readonly door: Door;
   readonly voters?: number;
   readonly without?: string;
 };
 
-const agent = new Agent({ keepAlive: true, maxSockets: LANES });
+const plainAgent = new Agent({ keepAlive: true, maxSockets: LANES });
+const secureAgents = new Map<string, SecureAgent>();
 let writing: Writing | undefined;
 
 createServer((incoming, response) => {
@@ -46,11 +61,11 @@ async function handle(path: string, question: Question, response: ServerResponse
     case '/whole':
       return answer(response, await until(() => isWhole(question)));
     case '/serves':
-      return answer(response, await until(() => serves(question.base)));
+      return answer(response, await until(() => serves(question.door)));
     case '/members':
-      return answer(response, { ids: (await listMembers(question.base)).map(({ ID }) => ID) });
+      return answer(response, { ids: (await listMembers(question.door)).map(({ ID }) => ID) });
     case '/writing':
-      writing = startWriting(question.base);
+      writing = startWriting(question.door);
       return answer(response, {});
     case '/written':
       return answer(response, (await writing?.stop()) ?? {});
@@ -77,35 +92,35 @@ async function until(look: () => Promise<boolean>): Promise<{ readonly atMs?: nu
 
 type Member = { readonly ID: string; readonly name?: string; readonly isLearner?: boolean };
 
-async function listMembers(base: string): Promise<readonly Member[]> {
-  const said = (await ask(base, '/v3/cluster/member/list', { linearizable: true })) as {
+async function listMembers(door: Door): Promise<readonly Member[]> {
+  const said = (await ask(door, '/v3/cluster/member/list', { linearizable: true })) as {
     readonly members?: readonly Member[];
   };
   return said.members ?? [];
 }
 
-async function isWhole({ base, voters, without }: Question): Promise<boolean> {
-  const members = await listMembers(base);
+async function isWhole({ door, voters, without }: Question): Promise<boolean> {
+  const members = await listMembers(door);
   const isSo =
     members.length === voters &&
     members.every(({ ID, name = '', isLearner = false }) => ID !== without && name !== '' && !isLearner);
-  return isSo && (await put(base, 'whole'));
+  return isSo && (await put(door, 'whole'));
 }
 
-async function serves(base: string): Promise<boolean> {
-  await ask(base, '/v3/kv/range', { key: base64('whole') });
+async function serves(door: Door): Promise<boolean> {
+  await ask(door, '/v3/kv/range', { key: base64('whole') });
   return true;
 }
 
-async function put(base: string, key: string): Promise<boolean> {
-  await ask(base, '/v3/kv/put', { key: base64(`bench/${key}`), value: base64('1') });
+async function put(door: Door, key: string): Promise<boolean> {
+  await ask(door, '/v3/kv/put', { key: base64(`bench/${key}`), value: base64('1') });
   return true;
 }
 
 type Written = { readonly acknowledged: number; readonly failed: number; readonly longestGapMs: number };
 type Writing = { readonly stop: () => Promise<Written> };
 
-function startWriting(base: string): Writing {
+function startWriting(door: Door): Writing {
   let isOver = false;
   let acknowledged = 0;
   let failed = 0;
@@ -114,7 +129,7 @@ function startWriting(base: string): Writing {
   const lane = async (number: number): Promise<void> => {
     await sleep((number * LANE_PACE_MS) / LANES);
     while (!isOver) {
-      const isDone = await put(base, `lane-${number}`).catch(() => false);
+      const isDone = await put(door, `lane-${number}`).catch(() => false);
       const nowMs = Date.now();
       if (isDone) {
         acknowledged += 1;
@@ -137,13 +152,14 @@ function startWriting(base: string): Writing {
 }
 
 /** The answer of etcd's JSON gateway. Rejects for everything but a 200. */
-async function ask(base: string, path: string, body: unknown): Promise<unknown> {
+async function ask({ base, tls }: Door, path: string, body: unknown): Promise<unknown> {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-  const outgoing = request(new URL(path, base), {
-    method: 'POST',
-    agent,
-    signal: AbortSignal.timeout(ASK_MS_MAX),
-  });
+  const url = new URL(path, base);
+  const options = { method: 'POST', signal: AbortSignal.timeout(ASK_MS_MAX) };
+  const outgoing =
+    tls === undefined
+      ? requestPlain(url, { ...options, agent: plainAgent })
+      : requestSecure(url, { ...options, agent: secureAgentOf(tls) });
   outgoing.on('error', reject);
   outgoing.on('response', (incoming) => {
     json(incoming).then(
@@ -153,6 +169,12 @@ async function ask(base: string, path: string, body: unknown): Promise<unknown> 
   });
   outgoing.end(JSON.stringify(body));
   return promise;
+}
+
+function secureAgentOf(tls: NonNullable<Door['tls']>): SecureAgent {
+  const agent = secureAgents.get(tls.key) ?? new SecureAgent({ keepAlive: true, maxSockets: LANES, ...tls });
+  secureAgents.set(tls.key, agent);
+  return agent;
 }
 
 function base64(text: string): string {

@@ -8,18 +8,29 @@ import type { Kubectl } from '../../test/e2e/support/kubectl.ts';
 import type { NamespaceView } from '../../test/e2e/support/namespace-view.ts';
 
 export type Prober = {
-  /** When the cluster behind `base` was first whole, on this machine's clock. */
+  /** When the cluster behind that door was first whole, on this machine's clock. */
   readonly untilWhole: (wish: WholeWish) => Promise<number>;
-  /** When the member at `base` first answered a linearizable read. */
-  readonly untilServes: (base: string) => Promise<number>;
+  /** When the member there first answered a linearizable read. */
+  readonly untilServes: (door: Door) => Promise<number>;
   /** IDs of the members that are listed, in decimal. */
-  readonly members: (base: string) => Promise<readonly string[]>;
-  /** Writes to `base` while `act` runs. */
-  readonly whileWriting: <T>(base: string, act: () => Promise<T>) => Promise<readonly [T, Written]>;
+  readonly members: (door: Door) => Promise<readonly string[]>;
+  /** Writes there while `act` runs. */
+  readonly whileWriting: <T>(door: Door, act: () => Promise<T>) => Promise<readonly [T, Written]>;
+};
+
+/** Where a cluster or a member is asked, and what it takes over TLS. */
+export type Door = {
+  readonly base: string;
+  readonly tls?: {
+    readonly cert: string;
+    readonly key: string;
+    readonly ca: string;
+    readonly servername: string;
+  };
 };
 
 export type WholeWish = {
-  readonly base: string;
+  readonly door: Door;
   readonly voters: number;
   /** A member that must not be listed any more. */
   readonly without?: string;
@@ -82,14 +93,14 @@ export async function startProber(parts: ProberParts): Promise<Prober> {
         return atMs - aheadMs;
       }
     }
-    throw new Error(`${path} ${JSON.stringify(json)} was not so within ${UNTIL_MS_MAX / 1000} s`);
+    throw new Error(`${path} was not so within ${UNTIL_MS_MAX / 1000} s`);
   };
   return {
     untilWhole: (wish) => until('/whole', wish),
-    untilServes: (base) => until('/serves', { base }),
-    members: async (base) => v.parse(membersSchema, await ask('/members', { base })).ids,
-    whileWriting: async (base, act) => {
-      await ask('/writing', { base });
+    untilServes: (door) => until('/serves', { door }),
+    members: async (door) => v.parse(membersSchema, await ask('/members', { door })).ids,
+    whileWriting: async (door, act) => {
+      await ask('/writing', { door });
       const done = await act();
       return [done, v.parse(writtenSchema, await ask('/written'))];
     },

@@ -7,69 +7,33 @@ import { measureCrowd, measureForming } from './measure-forming.ts';
 import { measureLeaderPod, measureLostVolume } from './measure-healing.ts';
 import { measureScaling, type Scaled } from './measure-scaling.ts';
 import type { OperatorCost } from './operator-cost.ts';
-import type { Stage } from './stage.ts';
-import type { SubjectKind } from './subject.ts';
+import {
+  AGAINST_PLAIN,
+  floorPlus,
+  inTurns,
+  problemsOf,
+  RUN_MS_MAX,
+  type RunParts,
+  seconds,
+  timesFloor,
+} from './turns.ts';
 
-export type KubeBenchGroup = 'forming' | 'scaling' | 'healing' | 'crowd';
-export const KUBE_BENCH_GROUPS: readonly KubeBenchGroup[] = ['forming', 'scaling', 'healing', 'crowd'];
+export const KUBE_BENCH_GROUPS = ['forming', 'scaling', 'healing', 'crowd', 'encryption'] as const;
+
+export type KubeBenchGroup = (typeof KUBE_BENCH_GROUPS)[number];
 
 export type GroupRun = Pick<FigureGroup, 'title' | 'notes' | 'figures'> & {
   readonly group: KubeBenchGroup;
   readonly problems: readonly string[];
 };
 
-type RunParts = {
-  readonly stage: Stage;
-  readonly runs: number;
-  readonly onProgress: (text: string) => void;
-};
-
-/** One run of anything; a cluster that is not there after this time never will be. */
-const RUN_MS_MAX = 300_000;
 const CROWD = 5;
 const CROWD_RUNS_MAX = 3;
 
-/** In alternation, so that whatever changes on the machine changes for both. */
-async function inTurns<T>(
-  { stage, runs, onProgress }: RunParts,
-  what: string,
-  measure: (kind: SubjectKind) => Promise<T>,
-): Promise<Readonly<Record<SubjectKind, readonly Sample<T>[]>>> {
-  const samples: Record<SubjectKind, Sample<T>[]> = { quorate: [], plain: [] };
-  for (let run = 1; run <= runs; run++) {
-    for (const kind of run % 2 === 1 ? (['plain', 'quorate'] as const) : (['quorate', 'plain'] as const)) {
-      onProgress(`${what}: ${kind}, ${run} of ${runs}`);
-      samples[kind].push(await sampleOnce(() => measure(kind), RUN_MS_MAX, stage.signal));
-    }
-  }
-  return samples;
-}
-
-const seconds = (samples: readonly Sample<number>[]): readonly Sample<number>[] =>
-  mapSamples(samples, (ms) => ms / 1_000);
-
-function problemsOf(what: string, samples: readonly Sample<unknown>[]): readonly string[] {
-  return samples.flatMap((sample) => (sample.kind === 'failed' ? [`${what}: ${sample.why}`] : []));
-}
-
-/** The median is at most `times` the floor's. */
-function timesFloor(times: number): Target {
-  return {
-    text: `≤ ${times}× floor`,
-    holds: ({ median }, floor) => floor !== null && median <= times * floor.median,
-  };
-}
-
-/** The median is at most `extra` more than the floor's. */
-function floorPlus(extra: number): Target {
-  return {
-    text: `≤ floor + ${extra} s`,
-    holds: ({ median }, floor) => floor !== null && median <= floor.median + extra,
-  };
-}
-
 export async function runForming(parts: RunParts): Promise<GroupRun> {
-  const { quorate, plain } = await inTurns(parts, 'forming', (kind) => measureForming(parts.stage, kind));
+  const { product: quorate, floor: plain } = await inTurns(parts, 'forming', AGAINST_PLAIN, (kind) =>
+    measureForming(parts.stage, kind),
+  );
   return {
     group: 'forming',
     title: 'Forming three members',
@@ -141,7 +105,9 @@ export async function runScaling({ stage, runs, onProgress }: RunParts): Promise
 
 export async function runHealing(parts: RunParts): Promise<GroupRun> {
   const { stage, runs, onProgress } = parts;
-  const { quorate, plain } = await inTurns(parts, 'leader’s Pod', (kind) => measureLeaderPod(stage, kind));
+  const { product: quorate, floor: plain } = await inTurns(parts, 'leader’s Pod', AGAINST_PLAIN, (kind) =>
+    measureLeaderPod(stage, kind),
+  );
   const lost: Sample<number>[] = [];
   for (let run = 1; run <= runs; run++) {
     onProgress(`lost volume: ${run} of ${runs}`);
@@ -184,7 +150,7 @@ export async function runHealing(parts: RunParts): Promise<GroupRun> {
 /** `costs` are filled while the last crowd of ours is there. */
 export async function runCrowd(parts: RunParts, costs: readonly OperatorCost[]): Promise<GroupRun> {
   const few = { ...parts, runs: Math.min(CROWD_RUNS_MAX, parts.runs) };
-  const { quorate, plain } = await inTurns(few, 'five clusters', (kind) =>
+  const { product: quorate, floor: plain } = await inTurns(few, 'five clusters', AGAINST_PLAIN, (kind) =>
     measureCrowd(parts.stage, kind, CROWD),
   );
   const cost = (of: (cost: OperatorCost) => number): readonly Sample<number>[] =>

@@ -17,6 +17,7 @@ import { createHttpTransport } from '../../src/kube/http-transport.ts';
 import { findCredentials } from '../../src/kube/kube-config-credentials.ts';
 import { DEFAULT_ETCD_VERSION, parseEtcdVersion } from '../../src/model/etcd-version.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
+import { certificatesBinding } from '../../test/e2e/support/certificates-binding.ts';
 import { openClusterAccess } from '../../test/e2e/support/cluster-access.ts';
 import { createKubectl } from '../../test/e2e/support/kubectl.ts';
 import { openNamespaceView } from '../../test/e2e/support/namespace-view.ts';
@@ -26,6 +27,7 @@ import { type InstalledOperator, installOperator, MANIFEST } from '../e2e/instal
 import { layOutImage, provideEtcd, provideImage } from '../e2e/load-images.ts';
 import { measureOperator, type OperatorCost } from './operator-cost.ts';
 import { startProber } from './prober.ts';
+import { runEncryption } from './run-encryption.ts';
 import {
   type GroupRun,
   KUBE_BENCH_GROUPS,
@@ -118,6 +120,9 @@ async function runAll(
         break;
       case 'crowd':
         done.push(await runCrowd(parts, costs));
+        break;
+      case 'encryption':
+        done.push(await runEncryption(parts));
     }
   }
   return done;
@@ -148,6 +153,8 @@ async function onStage(
     const namespace = `bench-kube-${run}`;
     const kubectl = createKubectl(settings.kubectl, namespace, signal);
     mustBeNew(await kubectl.run(['create', '-f', '-'], { input: namespaceOf(namespace, run) }));
+    const binding = JSON.stringify(certificatesBinding(namespace, deployment));
+    mustBeNew(await kubectl.run(['create', '-f', '-'], { input: binding }));
     const access = await openClusterAccess();
     const view = await openNamespaceView(access.reader, namespace, signal);
     const prober = await startProber({ access, view, kubectl, image, signal });
@@ -159,7 +166,7 @@ async function onStage(
       }
     };
     const api = await openApi();
-    return await act(openStage({ api, view, version, signal, access, prober, whileCrowded }), costs);
+    return await act(openStage({ api, view, version, signal, access, prober, kubectl, whileCrowded }), costs);
   } finally {
     closing.abort();
     const left = clearNamespaces(settings.kubectl, run);

@@ -2,6 +2,7 @@
 import type { ClusterAccess } from '../../test/e2e/support/cluster-access.ts';
 import { askInPlainText } from '../../test/e2e/support/etcd-ask.ts';
 import { createEtcdGateway } from '../../test/e2e/support/etcd-gateway.ts';
+import type { Kubectl } from '../../test/e2e/support/kubectl.ts';
 import type { Seen } from '../../test/e2e/support/namespace-view.ts';
 import type { Prober } from './prober.ts';
 import { type Subject, type SubjectKind, type SubjectParts, subjectOf } from './subject.ts';
@@ -22,6 +23,8 @@ export type Stage = SubjectParts & {
   readonly successorOf: (pod: string) => Promise<string>;
   /** When the Pod that is there now was removed. */
   readonly untilGone: (pod: string) => Promise<number>;
+  /** Resident memory of the agent in that Pod. */
+  readonly agentBytes: (pod: string) => Promise<number>;
   /** Looks at the operator while these clusters are all it has. */
   readonly whileCrowded: (clusters: readonly string[]) => Promise<void>;
 };
@@ -29,6 +32,7 @@ export type Stage = SubjectParts & {
 export type StageParts = SubjectParts & {
   readonly access: ClusterAccess;
   readonly prober: Prober;
+  readonly kubectl: Kubectl;
   readonly whileCrowded: () => Promise<void>;
 };
 
@@ -59,6 +63,7 @@ export function openStage(parts: StageParts): Stage {
     memberIdOf: async (pod) => BigInt(`0x${(await gateway.status(pod)).memberId}`).toString(),
     successorOf: (pod) => successorOf(parts, pod),
     untilGone: (pod) => untilGone(parts, pod),
+    agentBytes: (pod) => agentBytes(parts, pod),
     whileCrowded: async (clusters) => {
       await Promise.all(clusters.map((cluster) => untilSaid(parts, cluster, 3)));
       await parts.whileCrowded();
@@ -101,6 +106,14 @@ async function untilGone({ view }: StageParts, pod: string): Promise<number> {
   await view.until(`Pod ${pod} is gone`, () => view.pod(pod)?.uid !== uid);
   const gone = view.history.findLast(({ kind, object }) => kind === 'Pod' && object.metadata.uid === uid);
   return gone?.atMs ?? Date.now();
+}
+
+/** The agent is the first process of its container, and Node is there to read with. */
+async function agentBytes({ kubectl }: StageParts, pod: string): Promise<number> {
+  const script =
+    "console.log(/VmRSS:\\s+(\\d+) kB/.exec(require('node:fs').readFileSync('/proc/1/status','utf8'))[1])";
+  const command = ['exec', pod, '-c', 'agent', '--', '/usr/local/bin/node', '--eval', script];
+  return Number((await kubectl.must(command)).trim()) * 1_024;
 }
 
 async function successorOf(parts: StageParts, pod: string): Promise<string> {

@@ -1,14 +1,16 @@
-/** What is measured: a cluster of ours, or the plain one beside it; handled alike. */
+/** What is measured: a cluster of ours, over TLS or not, or the plain one beside it; handled alike. */
 import type { EtcdClusterSpec } from '../../src/api/etcd-cluster.ts';
 import type { ObjectReader, ObjectWriter } from '../../src/kube/object-api.ts';
 import { failureText, type Outcome } from '../../src/kube/outcome.ts';
 import type { ResourceType } from '../../src/kube/resource-type.ts';
 import { type EtcdVersion, formatEtcdVersion } from '../../src/model/etcd-version.ts';
-import { CLAIM, ETCD_CLUSTER, POD, STATEFUL_SET } from '../../src/operator/kinds.ts';
+import { dataIn } from '../../src/operator/certificates/secret-contents.ts';
+import { CLAIM, ETCD_CLUSTER, POD, SECRET, STATEFUL_SET } from '../../src/operator/kinds.ts';
 import type { NamespaceView } from '../../test/e2e/support/namespace-view.ts';
 import { plainEtcd } from './plain-etcd.ts';
+import type { Door } from './prober.ts';
 
-export type SubjectKind = 'quorate' | 'plain';
+export type SubjectKind = 'quorate' | 'encrypted' | 'plain';
 
 export type Subject = {
   readonly kind: SubjectKind;
@@ -18,7 +20,7 @@ export type Subject = {
   /** Edits the size; the time is that of the request. Only a cluster of ours can do that. */
   readonly resize: (size: number) => Promise<number>;
   /** Where its clients connect, by address: a name that was asked for too early may be remembered as missing. */
-  readonly base: () => Promise<string>;
+  readonly door: () => Promise<Door>;
   readonly remove: () => Promise<void>;
 };
 
@@ -41,7 +43,12 @@ export function subjectOf(kind: SubjectKind, name: string, parts: SubjectParts):
   const { api, view, version, signal } = parts;
   const { namespace } = view;
   const applySpec = async (size: number): Promise<number> => {
-    const spec: EtcdClusterSpec = { size, version: formatEtcdVersion(version), storage: STORAGE };
+    const spec: EtcdClusterSpec = {
+      size,
+      version: formatEtcdVersion(version),
+      storage: STORAGE,
+      ...(kind === 'encrypted' ? { security: { tls: { enabled: true } } } : {}),
+    };
     const atMs = Date.now();
     must(await api.apply(ETCD_CLUSTER, { metadata: { name, namespace }, spec }, signal));
     return atMs;
@@ -50,7 +57,7 @@ export function subjectOf(kind: SubjectKind, name: string, parts: SubjectParts):
     kind,
     name,
     create: async (size) => {
-      if (kind === 'quorate') {
+      if (kind !== 'plain') {
         return applySpec(size);
       }
       const atMs = Date.now();
@@ -60,8 +67,13 @@ export function subjectOf(kind: SubjectKind, name: string, parts: SubjectParts):
       return atMs;
     },
     resize: applySpec,
-    base: () => serviceAddress(parts, `${name}-client`),
-    remove: () => (kind === 'quorate' ? removeOurs(parts, name) : removePlain(parts, name)),
+    door: async () => {
+      const address = await serviceAddress(parts, `${name}-client`);
+      return kind === 'encrypted'
+        ? { base: `https://${address}`, tls: await identityOf(parts, name) }
+        : { base: `http://${address}` };
+    },
+    remove: () => (kind === 'plain' ? removePlain(parts, name) : removeOurs(parts, name)),
   };
 }
 
@@ -76,12 +88,26 @@ async function serviceAddress({ api, view, signal }: SubjectParts, name: string)
     const found = await api.read(SERVICE, { namespace: view.namespace, name }, signal);
     if (found.kind === 'done') {
       const { clusterIP } = found.value['spec'] as { readonly clusterIP: string };
-      return `http://${clusterIP}:${CLIENT_PORT}`;
+      return `${clusterIP}:${CLIENT_PORT}`;
     }
     if (found.kind !== 'not-found') {
       throw new Error(failureText(found));
     }
   }
+}
+
+/** What people's clients have; it is there before any member is. */
+async function identityOf(
+  { api, view, signal }: SubjectParts,
+  name: string,
+): Promise<NonNullable<Door['tls']>> {
+  const secret = must(
+    await api.read(SECRET, { namespace: view.namespace, name: `${name}-client-tls` }, signal),
+  );
+  const data = dataIn(secret);
+  const text = (key: string): string => data.get(key) ?? '';
+  const servername = `${name}-client.${view.namespace}.svc`;
+  return { cert: text('tls.crt'), key: text('tls.key'), ca: text('ca.crt'), servername };
 }
 
 async function removeOurs({ api, view, signal }: SubjectParts, name: string): Promise<void> {

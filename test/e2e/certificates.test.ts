@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { applyCluster, type TestCluster } from './support/a-cluster.ts';
 import { startWriter } from './support/a-writer.ts';
-import { CERTIFICATES_BINDING, e2eTest } from './support/e2e-test.ts';
+import { CERTIFICATES_BINDING } from './support/certificates-binding.ts';
+import { e2eTest } from './support/e2e-test.ts';
 import { askInPlainText } from './support/etcd-ask.ts';
 import { assertSound } from './support/oracle.ts';
 import { untilReason } from './support/said.ts';

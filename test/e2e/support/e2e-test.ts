@@ -4,9 +4,9 @@ import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { RUN_LABEL } from '../../../scripts/e2e/clear-namespaces.ts';
-import type { DeploymentPlace } from '../../../scripts/e2e/operator-manifest.ts';
 import type { RunFacts } from '../../../scripts/e2e/run-facts.ts';
 import { errorText } from '../../../src/runtime/error-text.ts';
+import { certificatesBinding } from './certificates-binding.ts';
 import { openClusterAccess } from './cluster-access.ts';
 import { deployedOperator } from './deployed-operator.ts';
 import { followLogs } from './follow-logs.ts';
@@ -148,20 +148,6 @@ function namespaceList({ run, deployment }: RunFacts, names: readonly string[], 
     ...(deployment === undefined ? [] : names.map((name) => certificatesBinding(name, deployment))),
   ];
   return JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
-}
-
-/** Name of the RoleBinding in each namespace of a test that lets the operator keep certificates there. */
-export const CERTIFICATES_BINDING = 'quorate-operator-secrets';
-
-/** As `certificateNamespaces` of the chart makes it. */
-function certificatesBinding(namespace: string, operator: DeploymentPlace): unknown {
-  return {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'RoleBinding',
-    metadata: { name: CERTIFICATES_BINDING, namespace },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: CERTIFICATES_BINDING },
-    subjects: [{ kind: 'ServiceAccount', name: operator.name, namespace: operator.namespace }],
-  };
 }
 
 /** The end of every test that went well: clusters go when they are told to, and volumes stay. */

@@ -1,0 +1,61 @@
+/** What encryption costs: clusters of ours over TLS against clusters of ours in plain text. */
+import { figureOf } from '../../src/bench/figure.ts';
+import { mapSamples } from '../../src/bench/sample.ts';
+import { allAtMost } from '../../src/bench/target.ts';
+import { measureForming } from './measure-forming.ts';
+import { measureScaling, type Scaled } from './measure-scaling.ts';
+import type { GroupRun } from './run-groups.ts';
+import type { SubjectKind } from './subject.ts';
+import { floorPlus, inTurns, problemsOf, type RunParts, seconds, timesFloor } from './turns.ts';
+
+const AGAINST_OURS = { product: 'encrypted', floor: 'quorate' } as const;
+
+export async function runEncryption(parts: RunParts): Promise<GroupRun> {
+  const { stage } = parts;
+  const residentBytes: number[] = [];
+  const formed = await inTurns(parts, 'forming', AGAINST_OURS, (kind) =>
+    measureForming(stage, kind, async (name) => {
+      if (kind === 'encrypted') {
+        residentBytes.push(await stage.agentBytes(`${name}-0`));
+      }
+    }),
+  );
+  const scaled = await inTurns(parts, 'scaling', AGAINST_OURS, (kind: SubjectKind) =>
+    measureScaling(stage, kind),
+  );
+  const joins = (samples: typeof scaled.product) =>
+    seconds(mapSamples(samples, (steps) => (steps[1] as Scaled).listedMs));
+  return {
+    group: 'encryption',
+    title: 'Over TLS',
+    notes: ['The floor is a cluster of ours in plain text.'],
+    figures: [
+      figureOf({
+        name: 'apply → 3 voters and a write',
+        unit: 's',
+        product: seconds(mapSamples(formed.product, ({ wholeMs }) => wholeMs)),
+        floor: seconds(mapSamples(formed.floor, ({ wholeMs }) => wholeMs)),
+        target: timesFloor(1.2),
+      }),
+      figureOf({
+        name: '3 → 5, last promotion',
+        unit: 's',
+        product: joins(scaled.product),
+        floor: joins(scaled.floor),
+        target: floorPlus(0.3),
+      }),
+      figureOf({
+        name: 'agent, resident memory',
+        unit: 'MB',
+        product: residentBytes.map((bytes) => ({ kind: 'measured', value: bytes / 1e6 })),
+        target: allAtMost(90, 'MB'),
+      }),
+    ],
+    problems: [
+      ...problemsOf('forming over TLS', formed.product),
+      ...problemsOf('forming in plain text', formed.floor),
+      ...problemsOf('scaling over TLS', scaled.product),
+      ...problemsOf('scaling in plain text', scaled.floor),
+    ],
+  };
+}
