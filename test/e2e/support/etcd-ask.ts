@@ -38,7 +38,7 @@ export function askAsClient(cluster: Pick<TestCluster, 'ground' | 'space' | 'nam
         probePath: '/',
       });
     }
-    const host = `${pod}.${name}-peer.${space.namespace}.svc:${PORTS.client}`;
+    const host = `${pod}.${name}-peer.${space.namespace}.svc.cluster.local:${PORTS.client}`;
     const query = new URLSearchParams({ host, path });
     return ground.access.askPod(
       { namespace: space.namespace, pod: asker, port: PROGRAM_PORT },
