@@ -97,8 +97,9 @@ function bounded<S extends Server | SecureServer>(
   server.maxConnections = connectionsMax;
   // Node has no bound for who asks on and on and takes no answer. While an answer is made, the connection may be
   // silent for as long as that takes: status is waited for.
-  server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
-    response.once('prefinish', () => request.socket.setTimeout(answerMs));
+  server.prependListener('request', (_: IncomingMessage, response: ServerResponse) => {
+    // Whoever asked may have hung up meanwhile; then there is no socket any more, whatever its type says.
+    response.once('prefinish', () => response.socket?.setTimeout(answerMs));
   });
   return server;
 }

@@ -49,7 +49,10 @@ export const EVENT_REASONS = {
     type: 'Warning',
     meaning: 'Members could not use a certificate that is given; they keep the one that they have.',
   },
-  IssuerUnavailable: { type: 'Warning', meaning: 'cert-manager is not there, or refuses.' },
+  IssuerUnavailable: {
+    type: 'Warning',
+    meaning: 'The issuer is out of reach: cert-manager is not there, or refuses.',
+  },
   CertificateExpiring: {
     type: 'Warning',
     meaning: 'A certificate expires in less than 30, 7 or 1 days and was not renewed.',
