@@ -67,6 +67,8 @@ export type Keeping = Kept | Obstacle | SourceObstacle;
 const OWN_LOOK_MS = 600_000;
 /** Secrets that are given change when somebody renews them, and waits. */
 const GIVEN_LOOK_MS = 60_000;
+/** What a phase waits for is over some time, and nobody tells of it. */
+const UNDER_WAY_LOOK_MS = 10_000;
 
 type Settled = { readonly asked: string; readonly keeping: Kept };
 
@@ -93,7 +95,7 @@ export class CertificateKeeper {
     }
     this.#settled.delete(key);
     const keeping = await this.#tryToKeep(cluster, signal);
-    if (keeping.kind === 'kept' && isAtRest(keeping)) {
+    if (keeping.kind === 'kept' && !isUnderWay(keeping) && keeping.obstacle === undefined) {
       this.#settled.set(key, { asked, keeping });
     }
     return keeping;
@@ -136,8 +138,7 @@ export class CertificateKeeper {
       { wishes, stock, authorities, wish, trustStep },
       signal,
     );
-    const lookMs = source.kind === 'own' ? OWN_LOOK_MS : GIVEN_LOOK_MS;
-    return {
+    const kept = {
       kind: 'kept',
       authorities,
       trust: trustDigestsOf(authorities),
@@ -145,8 +146,9 @@ export class CertificateKeeper {
       trustStep,
       obstacle: provided.kind === 'source' ? provided : undefined,
       expiries: [expiryOf(names.caSecret, authorities), ...leaves.expiries],
-      againAtMs: Math.min(this.#deps.nowMs() + lookMs, leaves.againAtMs),
-    };
+    } as const;
+    const lookMs = isUnderWay(kept) ? UNDER_WAY_LOOK_MS : source.kind === 'own' ? OWN_LOOK_MS : GIVEN_LOOK_MS;
+    return { ...kept, againAtMs: Math.min(this.#deps.nowMs() + lookMs, leaves.againAtMs) };
   }
 
   /** At most one step of each kind, so that every one is seen by all before the next is thought of. */
@@ -191,8 +193,8 @@ function expiryOf(secret: string, { current }: Authorities): Expiry {
   return { certificate: 'authority', secret, notAfterMs: authorityFacts(current).notAfterMs };
 }
 
-function isAtRest({ step, trustStep, obstacle }: Kept): boolean {
-  return step.kind === 'rest' && trustStep.kind === 'rest' && obstacle === undefined;
+function isUnderWay({ step, trustStep }: Pick<Kept, 'step' | 'trustStep'>): boolean {
+  return [step, trustStep].some((each) => each.kind !== 'rest' || each.waitingFor !== undefined);
 }
 
 /** All that a keeping depends on beside the Secrets and the time. */

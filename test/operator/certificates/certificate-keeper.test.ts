@@ -71,6 +71,22 @@ describe('the keeper of certificates', () => {
     assert.ok(cluster.members.every(({ loaded }) => loaded.get('peer') === last));
   });
 
+  it('looks again within seconds while a phase waits: nobody tells that clients had their time', async (t) => {
+    const { keep, join, ask, later, restart, members } = aCertifiedCluster(t);
+    await keep();
+    join();
+    ask('may');
+    await keep();
+    for (const member of members) {
+      restart(member);
+    }
+    for (const step of ['trust-next is done', 'clients take their time'] as const) {
+      const kept = await keep();
+      assert.ok(kept.kind === 'kept' && kept.againAtMs <= START_MS + 20_000, step);
+      later(10_000);
+    }
+  });
+
   it('goes no further while a member is not heard', async (t) => {
     const { keep, join, ask, later, textOf, members } = aCertifiedCluster(t);
     await keep();
