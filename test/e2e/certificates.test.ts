@@ -1,4 +1,4 @@
-/** Encryption is turned on and off, certificates are replaced, and some cannot be used; clusters serve all the time. */
+/** Encryption is turned on and off, and some certificates cannot be used; clusters serve all the time. */
 import assert from 'node:assert/strict';
 import { applyCluster, type TestCluster } from './support/a-cluster.ts';
 import { startWriter } from './support/a-writer.ts';
@@ -20,8 +20,6 @@ import {
 
 /** Two roll-outs of three Pods each. */
 const WAY_MS_MAX = 300_000;
-/** Two roll-outs, and three minutes for clients after each of the first two phases. */
-const ROTATION_MS_MAX = 800_000;
 
 e2eTest('TLS is turned on and off again while clients write', { minutes: 14 }, async (ground) => {
   const cluster = await applyCluster(ground, { spec: { size: 3, security: {} } });
@@ -47,29 +45,6 @@ e2eTest('TLS is turned on and off again while clients write', { minutes: 14 }, a
   }
   await assertSound(cluster, { size: 3, writer });
 });
-
-e2eTest(
-  'an authority is replaced on request, in three phases, while clients write',
-  { minutes: 18 },
-  async (ground) => {
-    const cluster = await applyCluster(ground, { spec: { size: 3, security: TLS } });
-    await cluster.untilSettled({ size: 3 });
-    const writer = await startWriter(cluster);
-    await writer.untilMore(50);
-    const { kubectl } = cluster.space;
-    const authority = () => kubectl.must(['get', 'secret', 'demo-ca', '-o', 'jsonpath={.data.tls\\.crt}']);
-    const before = await authority();
-    const startedMs = performance.now();
-    await kubectl.must(['annotate', 'etcdcluster', 'demo', 'etcd.etcd.io/rotate-authority=once']);
-    await untilReason(cluster, 'TLSReady', 'ReplacingAuthority');
-    await untilReason(cluster, 'TLSReady', 'Encrypted', ROTATION_MS_MAX);
-    await cluster.untilSettled({ size: 3 });
-    ground.note(`another authority after ${seconds(performance.now() - startedMs)}`);
-    assert.notEqual(await authority(), before);
-    await writer.untilMore(50);
-    await assertSound(cluster, { size: 3, writer });
-  },
-);
 
 e2eTest(
   'certificates that members could not use are named, each with its fault, and harm no member that runs',
