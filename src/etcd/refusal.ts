@@ -1,3 +1,4 @@
+import type { PasswordVerdict } from './auth-api.ts';
 import type { Refusal } from './member-api.ts';
 
 /** etcd's own words (3.5–3.7, prefix `etcdserver: `), gRPC's, and what they mean; the only place that matches them. */
@@ -27,4 +28,20 @@ export function refusalIn(text: string): Refusal | undefined {
       ? 'other'
       : undefined)
   );
+}
+
+/** etcd's words about a password that it did not take (3.5–3.7); it says the same of a user that is not there. */
+const PASSWORD_TEXTS: readonly (readonly [text: string, verdict: PasswordVerdict])[] = [
+  ['authentication failed, invalid user ID or password', 'wrong'],
+  ['password was given for no password user', 'no-password'],
+];
+
+/** The verdict in an error's text; undefined when it is about something else. */
+export function passwordVerdictIn(text: string): PasswordVerdict | undefined {
+  return PASSWORD_TEXTS.find(([part]) => text.includes(part))?.[1];
+}
+
+/** Whether etcd says that there is no such user or role. */
+export function saysNotThere(text: string): boolean {
+  return /\b(?:user|role) name not found\b/.test(text);
 }

@@ -12,6 +12,8 @@ export type EtcdUnderContract = {
   readonly maintenance: MaintenanceApi;
   readonly clientUrl: (ordinal: number) => string;
   readonly peerUrl: (ordinal: number) => string;
+  /** Of ordinal 0. */
+  readonly name: string;
   /** Starts the registered member of `ordinal` and waits until its process is up. */
   readonly join: (ordinal: number) => Promise<void>;
   /** From now on the process of `ordinal` accepts and says nothing, until it is thawed. */
@@ -30,7 +32,7 @@ export function etcdApiContract(label: string, start: (t: TestContext) => Promis
       assert.deepEqual(list.members, [
         {
           id: status.memberId,
-          name: 'm0',
+          name: etcd.name,
           peerUrls: [etcd.peerUrl(0)],
           clientUrls: [etcd.clientUrl(0)],
           isLearner: false,

@@ -54,20 +54,6 @@ describe('a real etcd', () => {
     );
   });
 
-  it('refuses changes to callers it does not know once authentication is on', async (t) => {
-    const etcd = await startRealEtcd(t, DEFAULT_ETCD_VERSION);
-    const client = new Etcd3({ hosts: etcd.clientUrl(0) });
-    t.after(() => client.close());
-    await client.role('root').create();
-    await client.user('root').create('secret');
-    await client.user('root').addRole('root');
-    await client.auth.authEnable();
-    assert.equal(
-      refusalOf(await etcd.members.addLearner(etcd.clientUrl(0), etcd.peerUrl(1), t.signal)),
-      'other',
-    );
-  });
-
   it('that drops a change is given up by our deadline, before its own', async (t) => {
     const etcd = await startRealEtcd(t, DEFAULT_ETCD_VERSION, { 'strict-reconfig-check': false });
     await promoted(t, etcd, await joinedLearner(t, etcd, 1));

@@ -47,6 +47,7 @@ export async function startRealEtcd(
   const etcd: RealEtcd = {
     members: createEtcd3MemberApi(clients),
     maintenance: createEtcd3MaintenanceApi(clients),
+    name: 'm0',
     address: addresses.of,
     clientUrl: (ordinal) => `http://${addresses.of(ordinal)}:2379`,
     peerUrl: (ordinal) => `http://${addresses.of(ordinal)}:2380`,
