@@ -34,8 +34,8 @@ export interface EtcdClusterStatus {
    */
   readonly members?: readonly MemberStatus[];
   /**
-   * What holds and what does not: Available, Ready, Progressing, Degraded, QuorumLost, TLSReady, BackupReady,
-   * UpgradeBlocked, DataLost.
+   * What holds and what does not: Available, Ready, Progressing, Degraded, QuorumLost, TLSReady, AuthReady,
+   * BackupReady, UpgradeBlocked, DataLost.
    * @listMapKey type
    */
   readonly conditions?: readonly Condition[];
@@ -89,6 +89,7 @@ export type ClusterConditionType =
   | 'Degraded'
   | 'QuorumLost'
   | 'TLSReady'
+  | 'AuthReady'
   | 'BackupReady'
   | 'UpgradeBlocked'
   | 'DataLost';

@@ -1,4 +1,5 @@
 /** Rules about encryption and authentication: what cannot be honoured is refused, never started in plain text. */
+import { ROOT } from '../model/etcd-auth.ts';
 import { given } from './cel.ts';
 import type { EtcdClusterSpec } from './etcd-cluster.ts';
 import type { Rule } from './rule.ts';
@@ -19,7 +20,8 @@ export function isPeerTlsOn(security: SecuritySpec | undefined): boolean {
 /** The API server sets `enabled` to true wherever `tls` is given; the rules hold without that, too. */
 const ENABLED = '(!has(self.enabled) || self.enabled)';
 const AUTO = '(has(self.autoTLS) && self.autoTLS)';
-const ROOT_USER = 'root';
+/** The name by which agents let the operator in. */
+const OPERATOR = 'quorate-operator';
 
 const TLS_RULES: readonly Rule<EtcdClusterSpec>[] = [
   tlsRule({
@@ -75,34 +77,58 @@ const TLS_RULES: readonly Rule<EtcdClusterSpec>[] = [
 
 const AUTH_RULES: readonly Rule<EtcdClusterSpec>[] = [
   {
+    name: 'auth-over-tls',
+    field: 'spec.security',
+    cel: `!(${given('self.auth.enabled')}) || !self.auth.enabled || (has(self.tls) && (!has(self.tls.enabled) || self.tls.enabled) && (!has(self.tls.clientTLSEnabled) || self.tls.clientTLSEnabled))`,
+    isKept: ({ spec: { security } }) => security?.auth?.enabled !== true || isClientTlsOn(security),
+    message:
+      'security.auth.enabled needs TLS for clients: passwords would cross the network in the clear, and agents prove by certificate that they are root; set security.tls (autoTLS: true makes all certificates), or auth.enabled to false',
+  },
+  {
     name: 'root-has-its-own-secret',
     field: 'spec.security.auth',
-    cel: `!has(self.users) || self.users.all(user, user.name != '${ROOT_USER}')`,
-    isKept: ({ spec }) => (spec.security?.auth?.users ?? []).every(({ name }) => name !== ROOT_USER),
+    cel: `!has(self.users) || self.users.all(user, user.name != '${ROOT}')`,
+    isKept: ({ spec }) => (spec.security?.auth?.users ?? []).every(({ name }) => name !== ROOT),
     message:
       'security.auth.users must not name root: it always exists, and rootPasswordSecret is its password',
   },
   {
+    name: 'operator-is-no-user',
+    field: 'spec.security.auth',
+    cel: `!has(self.users) || self.users.all(user, user.name != '${OPERATOR}')`,
+    isKept: ({ spec }) => (spec.security?.auth?.users ?? []).every(({ name }) => name !== OPERATOR),
+    message: `security.auth.users must not name ${OPERATOR}: a certificate of that name opens the agents’ pages; choose another name`,
+  },
+  {
+    name: 'root-role-is-etcds-own',
+    field: 'spec.security.auth',
+    cel: `!has(self.roles) || self.roles.all(role, role.name != '${ROOT}')`,
+    isKept: ({ spec }) => (spec.security?.auth?.roles ?? []).every(({ name }) => name !== ROOT),
+    message:
+      'security.auth.roles must not define root: etcd has that role, which may do everything; give it to users as it is, or choose another name',
+  },
+  {
     name: 'known-roles',
     field: 'spec.security.auth',
-    cel: `!has(self.users) || self.users.all(user, !has(user.roles) || user.roles.all(wanted, wanted == '${ROOT_USER}' || (has(self.roles) && self.roles.exists(role, role.name == wanted))))`,
+    cel: `!has(self.users) || self.users.all(user, !has(user.roles) || user.roles.all(wanted, wanted == '${ROOT}' || (has(self.roles) && self.roles.exists(role, role.name == wanted))))`,
     isKept: ({ spec }) => {
       const { users = [], roles = [] } = spec.security?.auth ?? {};
-      const known = new Set([ROOT_USER, ...roles.map(({ name }) => name)]);
+      const known = new Set([ROOT, ...roles.map(({ name }) => name)]);
       return users.every((user) => (user.roles ?? []).every((role) => known.has(role)));
     },
     message:
       'security.auth.users must only have roles that security.auth.roles defines, or root; add the role there',
   },
   {
-    name: 'users-can-authenticate',
-    field: 'spec.security',
-    cel: `!(${given('self.auth.users')}) || self.auth.users.all(user, has(user.passwordSecret)) || (has(self.tls) && (!has(self.tls.enabled) || self.tls.enabled) && (!has(self.tls.clientTLSEnabled) || self.tls.clientTLSEnabled))`,
-    isKept: ({ spec: { security } }) =>
-      (security?.auth?.users ?? []).every((user) => user.passwordSecret !== undefined) ||
-      isClientTlsOn(security),
+    name: 'permissions-name-keys',
+    field: 'spec.security.auth',
+    cel: "!has(self.roles) || self.roles.all(role, !has(role.permissions) || role.permissions.all(each, each.key != '' || (has(each.prefix) && each.prefix)))",
+    isKept: ({ spec }) =>
+      (spec.security?.auth?.roles ?? []).every(({ permissions = [] }) =>
+        permissions.every(({ key, prefix }) => key !== '' || prefix === true),
+      ),
     message:
-      'security.auth.users without passwordSecret authenticate by certificate, which needs security.tls: name a Secret for each, or turn TLS on for clients',
+      'security.auth.roles must name a key in each permission: there is none of an empty name; for all keys set prefix to true',
   },
 ];
 

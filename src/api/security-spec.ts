@@ -6,7 +6,7 @@ import type { TimeSpan } from './times.ts';
 export interface SecuritySpec {
   /** Encryption. Absent: plain text, which a condition says aloud. */
   readonly tls?: TlsSpec;
-  /** etcd's own users and roles. */
+  /** etcd's own authentication: whom it knows, and what each of them may do. */
   readonly auth?: AuthSpec;
   /**
    * Renders NetworkPolicies: peers only among members, agents only from members and operator.
@@ -84,11 +84,13 @@ export interface IssuerReference {
 /** etcd's own authentication. */
 export interface AuthSpec {
   /**
-   * Whether etcd asks clients who they are.
+   * Whether etcd asks clients who they are. From then on `users` and `roles` are all there are beside root: others,
+   * whoever made them, are removed within a minute, and whatever was changed by hand is changed back. Users and roles
+   * stay when it is turned off.
    * @default false
    */
   readonly enabled?: boolean;
-  /** Secret with the key `password` for etcd's root user; made up by the operator when absent. */
+  /** Secret with the key `password` for etcd's root user; when absent, one is made up and kept in Secret `NAME-root`. */
   readonly rootPasswordSecret?: LocalReference;
   /**
    * Users beside root.
@@ -112,7 +114,10 @@ export interface AuthUser {
    * @maxLength 64
    */
   readonly name: string;
-  /** Secret with the key `password`; without it the user authenticates by certificate alone, which needs TLS. */
+  /**
+   * Secret with the key `password`: up to 72 bytes, taken as they are. Without it the user has no password, and
+   * authenticates by certificate alone.
+   */
   readonly passwordSecret?: LocalReference;
   /**
    * Roles the user has: those of `roles`, and etcd's own `root`.
@@ -145,7 +150,7 @@ export interface AuthPermission {
   /** Read, write, or both. */
   readonly access: 'Read' | 'Write' | 'ReadWrite';
   /**
-   * The key, or the first key of the range.
+   * The key, or the prefix; empty only for a prefix, and then all keys are meant.
    * @maxLength 1024
    */
   readonly key: string;

@@ -1,6 +1,7 @@
 /** Wires one operator out of its configuration and runs it until it is told to stop. */
 import type { Server } from 'node:http';
 import { hostname } from 'node:os';
+import { openAuthDoor } from '../etcd/lazy-auth-door.ts';
 import type { ApiTransport } from '../kube/api-transport.ts';
 import { createHttpObjectApi } from '../kube/http-object-api.ts';
 import { createHttpTransport } from '../kube/http-transport.ts';
@@ -112,6 +113,7 @@ async function elect(config: OperatorConfig, parts: Parts, signal: AbortSignal):
         agentPort: PORTS.agent,
         agentTlsPort: PORTS.agentTls,
         issuer: lazyIssuer,
+        openAuthDoor,
         settings,
         namespaces: config.namespaces,
         workers: config.workers,

@@ -6,16 +6,18 @@ import type { ResourceSettings } from '../resources/resource-settings.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { HttpClient } from '../runtime/http-client.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { AuthKeeper, type OpenAuthDoor } from './auth/auth-keeper.ts';
 import { type ClusterViews, createClusterViews } from './cache/cluster-views.ts';
 import type { FollowNews } from './cache/follow-scope.ts';
 import { CertificateKeeper } from './certificates/certificate-keeper.ts';
 import type { Issuer } from './certificates/issuer.ts';
 import { OperatorIdentities } from './certificates/operator-identities.ts';
-import { createEventRecorder, type EventRecorder } from './events/event-recorder.ts';
+import { createEventRecorder } from './events/event-recorder.ts';
 import type { OperatorMetrics } from './operator-metrics.ts';
 import { AgentWatch } from './pass/agent-watch.ts';
 import { AppliedObjects } from './pass/applied-objects.ts';
 import { type ClusterPassDeps, passOver } from './pass/cluster-pass.ts';
+import type { KeepAuthDeps } from './pass/keep-auth.ts';
 import type { KeepCertificatesDeps } from './pass/keep-certificates.ts';
 import { OwnWrites } from './pass/own-writes.ts';
 import { Warnings } from './pass/warnings.ts';
@@ -40,6 +42,8 @@ export type OperateDeps = {
   readonly onReady: (queue: WorkQueue) => void;
   readonly agentTlsPort: number;
   readonly issuer: Issuer;
+  /** Opens the way to a cluster's etcd. */
+  readonly openAuthDoor: OpenAuthDoor;
 };
 
 const COMPONENT = 'quorate-operator';
@@ -80,12 +84,14 @@ export async function operate(deps: OperateDeps, signal: AbortSignal): Promise<v
   );
   const source = { component: COMPONENT, instance: deps.instance };
   const events = createEventRecorder({ events: api, source, clock, random });
-  const pass = passDepsOf(deps, views, agents, events, {
+  const encryption = {
     certificates,
     identities,
     clusterDomain: deps.settings.clusterDomain,
     operatorNamespace: deps.settings.operator?.namespace,
-  });
+  };
+  const keeper = new AuthKeeper({ secrets: api, open: deps.openAuthDoor, nowMs });
+  const pass = passDepsOf(deps, views, agents, { keeper, encryption, events }, encryption);
   const pending = { reader: api, writer: api, namespaces, clock, random, onNews };
   const work = async (): Promise<void> => {
     // Before that, what is not in the views is unknown, not absent.
@@ -102,7 +108,7 @@ function passDepsOf(
   { api, clock, logger, settings, metrics }: OperateDeps,
   views: ClusterViews,
   agents: AgentWatch,
-  events: EventRecorder,
+  auth: KeepAuthDeps,
   encryption: KeepCertificatesDeps,
 ): ClusterPassDeps {
   const own = new OwnWrites();
@@ -118,8 +124,9 @@ function passDepsOf(
     applied: new AppliedObjects(api),
     own,
     encryption,
+    auth,
     warnings: new Warnings(api, clock),
-    report: { writer: api, events, metrics, own, clusterDomain: settings.clusterDomain },
+    report: { writer: api, events: auth.events, metrics, own, clusterDomain: settings.clusterDomain },
   };
 }
 

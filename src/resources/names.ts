@@ -23,6 +23,8 @@ export type ObjectNames = {
   readonly agentSecret: string;
   /** Secret with a certificate for the people who use the cluster. */
   readonly clientSecret: string;
+  /** Secret with the password of etcd's user root, where none is given. */
+  readonly rootSecret: string;
 };
 
 /** Name of the volume that holds a member's data, and of the claim template it comes from. */
@@ -42,6 +44,7 @@ export function objectNamesOf(cluster: string): ObjectNames {
     peerSecret: `${cluster}-peer-tls`,
     agentSecret: `${cluster}-agent-tls`,
     clientSecret: `${cluster}-client-tls`,
+    rootSecret: `${cluster}-root`,
   };
 }
 

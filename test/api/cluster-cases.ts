@@ -1,9 +1,10 @@
 import type { EtcdClusterSpec, EtcdOptionsSpec } from '../../src/api/etcd-cluster.ts';
-import type { TlsSpec } from '../../src/api/security-spec.ts';
+import type { AuthSpec, TlsSpec } from '../../src/api/security-spec.ts';
 import type { VolumeClaimSpec } from '../../src/api/storage-spec.ts';
 import { casesOf, changesOf, namesOf, type RuleCase, type TransitionCase } from './rule-case.ts';
 
 const withTls = (tls: TlsSpec): EtcdClusterSpec => ({ security: { tls } });
+const withAuth = (auth: AuthSpec): EtcdClusterSpec => ({ security: { auth } });
 const withEtcd = (etcd: EtcdOptionsSpec): EtcdClusterSpec => ({ etcd });
 const withArgs = (extraArgs: Readonly<Record<string, string>>): EtcdClusterSpec => withEtcd({ extraArgs });
 const sized = (size: string | number): EtcdClusterSpec => ({ storage: { size } });
@@ -193,44 +194,60 @@ function tlsCases(): readonly RuleCase<EtcdClusterSpec>[] {
 
 function authCases(): readonly RuleCase<EtcdClusterSpec>[] {
   const passwordSecret = { name: 'password' };
-  const tls = {};
   return [
+    ...casesOf<EtcdClusterSpec>('auth-over-tls', {
+      broken: [
+        { security: { auth: { enabled: true } } },
+        { security: { auth: { enabled: true, users: [{ name: 'app', passwordSecret }] } } },
+        { security: { tls: { enabled: false }, auth: { enabled: true } } },
+        { security: { tls: { clientTLSEnabled: false }, auth: { enabled: true } } },
+      ],
+      kept: [
+        { security: { tls: {}, auth: { enabled: true } } },
+        { security: { tls: { peerTLSEnabled: false }, auth: { enabled: true } } },
+        { security: { auth: { enabled: false, users: [{ name: 'app' }] } } },
+        { security: { tls: { clientTLSEnabled: false }, auth: {} } },
+      ],
+    }),
     ...casesOf<EtcdClusterSpec>('root-has-its-own-secret', {
-      broken: [{ security: { auth: { users: [{ name: 'root', passwordSecret }] } } }],
-      kept: [{ security: { auth: { enabled: true, rootPasswordSecret: passwordSecret } } }],
+      broken: [withAuth({ users: [{ name: 'root', passwordSecret }] })],
+      kept: [withAuth({ rootPasswordSecret: passwordSecret })],
+    }),
+    ...casesOf<EtcdClusterSpec>('operator-is-no-user', {
+      broken: [withAuth({ users: [{ name: 'app' }, { name: 'quorate-operator' }] })],
+      kept: [withAuth({ users: [{ name: 'operator' }, { name: 'etcd-client' }] })],
+    }),
+    ...casesOf<EtcdClusterSpec>('root-role-is-etcds-own', {
+      broken: [withAuth({ roles: [{ name: 'root', permissions: [] }] })],
+      kept: [withAuth({ roles: [{ name: 'roots' }] })],
     }),
     ...casesOf<EtcdClusterSpec>('known-roles', {
       broken: [
-        { security: { auth: { users: [{ name: 'app', passwordSecret, roles: ['reader'] }] } } },
-        {
-          security: {
-            auth: {
-              users: [{ name: 'app', passwordSecret, roles: ['reader', 'writer'] }],
-              roles: [{ name: 'reader' }],
-            },
-          },
-        },
+        withAuth({ users: [{ name: 'app', passwordSecret, roles: ['reader'] }] }),
+        withAuth({
+          users: [{ name: 'app', passwordSecret, roles: ['reader', 'writer'] }],
+          roles: [{ name: 'reader' }],
+        }),
       ],
       kept: [
-        {
-          security: {
-            auth: {
-              users: [{ name: 'app', passwordSecret, roles: ['reader', 'root'] }],
-              roles: [{ name: 'reader', permissions: [{ access: 'Read', key: '/app/', prefix: true }] }],
-            },
-          },
-        },
+        withAuth({
+          users: [{ name: 'app', passwordSecret, roles: ['reader', 'root'] }],
+          roles: [{ name: 'reader', permissions: [{ access: 'Read', key: '/app/', prefix: true }] }],
+        }),
       ],
     }),
-    ...casesOf<EtcdClusterSpec>('users-can-authenticate', {
+    ...casesOf<EtcdClusterSpec>('permissions-name-keys', {
       broken: [
-        { security: { auth: { users: [{ name: 'app' }] } } },
-        { security: { tls: { enabled: false }, auth: { users: [{ name: 'app' }] } } },
-        { security: { tls: { clientTLSEnabled: false }, auth: { users: [{ name: 'app' }] } } },
+        withAuth({ roles: [{ name: 'reader', permissions: [{ access: 'Read', key: '' }] }] }),
+        withAuth({ roles: [{ name: 'reader', permissions: [{ access: 'Read', key: '', prefix: false }] }] }),
       ],
       kept: [
-        { security: { tls, auth: { users: [{ name: 'app' }] } } },
-        { security: { auth: { users: [{ name: 'app', passwordSecret }] } } },
+        withAuth({
+          roles: [
+            { name: 'reader', permissions: [{ access: 'Read', key: '', prefix: true }] },
+            { name: 'writer', permissions: [{ access: 'Write', key: '/app' }] },
+          ],
+        }),
       ],
     }),
   ];

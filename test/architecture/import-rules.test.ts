@@ -22,13 +22,16 @@ const DIRECTIONS: Readonly<Record<string, readonly string[]>> = {
   api: ['model'],
   agent: ['decide', 'model', 'runtime', 'dns', 'etcd', 'kube', 'pki', 'volume'],
   resources: ['model', 'api'],
-  operator: ['model', 'runtime', 'kube', 'pki', 'api', 'resources'],
+  operator: ['model', 'runtime', 'etcd', 'kube', 'pki', 'api', 'resources'],
   local: ['model', 'runtime', 'dns', 'etcd'],
   demo: ['model', 'runtime', 'dns', 'etcd', 'local'],
   bench: ['model', 'runtime', 'dns', 'etcd', 'local', 'demo'],
   cli: ['model', 'runtime', 'dns', 'etcd', 'kube', 'local', 'demo', 'bench', 'agent', 'operator', 'api'],
   '': ['cli'],
 };
+
+/** All that the operator knows of etcd itself: users and roles. Who is a member is for agents alone to change. */
+const ETCD_OF_THE_OPERATOR = ['src/etcd/auth-api.ts', 'src/etcd/lazy-auth-door.ts'];
 
 /** The only files that may import a library: adapters, so that the rest never learns its words. */
 const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
@@ -71,6 +74,17 @@ describe('imports', () => {
         : `${file.path} → ${each.file}`;
     });
     assert.deepEqual(wrong, []);
+  });
+
+  it('keep the operator away from the membership: of etcd it knows users and roles alone', () => {
+    const wrong = eachImport((file, { file: other = '', isType }) => {
+      const isKnown = ETCD_OF_THE_OPERATOR.includes(other) || (isType && other === 'src/etcd/member-api.ts');
+      return folderOf(file.path) === 'operator' && folderOf(other) === 'etcd' && !isKnown
+        ? `${file.path} → ${other}`
+        : undefined;
+    });
+    assert.deepEqual(wrong, []);
+    assert.ok(!loadedAtStart('src/operator/main.ts').some((path) => path.startsWith('src/etcd/etcd3-')));
   });
 
   it('keep the model and the decisions free of Node and of libraries', () => {

@@ -178,7 +178,6 @@ async function warnOf(object: unknown, reason: string, message: string): Promise
 const ASKED_IN_VAIN: readonly (readonly [spec: object, condition: string, reason: string])[] = [
   [{ security: { tls: { client: { enabled: true } } } }, 'TLSReady', 'TLSUnavailable'],
   [{ security: { tls: { peer: { enabled: true } } } }, 'TLSReady', 'TLSUnavailable'],
-  [{ security: { auth: { enabled: true } } }, 'Progressing', 'AuthUnavailable'],
 ];
 
 describe('a spec that cannot be carried out', () => {

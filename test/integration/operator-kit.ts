@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, type TestContext } from 'node:test';
 import type { EtcdClusterSpec } from '../../src/api/etcd-cluster.ts';
+import { openAuthDoor } from '../../src/etcd/lazy-auth-door.ts';
 import type { ApiTransport } from '../../src/kube/api-transport.ts';
 import { createHttpObjectApi } from '../../src/kube/http-object-api.ts';
 import { createHttpTransport } from '../../src/kube/http-transport.ts';
@@ -131,6 +132,7 @@ export function startOperator(
       agentPort: PORTS.agent,
       agentTlsPort: PORTS.agentTls,
       issuer: lazyIssuer,
+      openAuthDoor,
       settings: someSettings({ kubernetesMinor: 34 }),
       namespaces,
       workers: 8,

@@ -5,7 +5,10 @@
 import { type AuthChange, type EtcdRole, type Permission, ROOT } from '../../model/etcd-auth.ts';
 import { rangeName, type WantedAuth, type WantedUser } from './wanted-auth.ts';
 
-/** `other-kind`: has a password and shall have none, or the other way round, which etcd never changes. */
+/**
+ * `other-kind`: has a password and shall have none, or the other way round, which etcd never changes. `unchecked`:
+ * nobody can tell before authentication is on.
+ */
 export type CredentialsVerdict = 'as-wanted' | 'other-password' | 'other-kind' | 'unchecked';
 
 export type ObservedUser = {
@@ -109,14 +112,7 @@ function changesOfUser(
 
 /** Nobody can check a password before authentication is on, and nobody shall have an old one from then on. */
 function isToBeMadeAnew({ credentials }: ObservedUser, wanted: WantedUser['credentials']): boolean {
-  if (wanted === 'withheld') {
-    return false;
-  }
-  return (
-    credentials === 'other-kind' ||
-    credentials === 'unchecked' ||
-    (credentials === 'other-password' && wanted === 'certificate')
-  );
+  return wanted !== 'withheld' && (credentials === 'other-kind' || credentials === 'unchecked');
 }
 
 /** Of a root that is not checked, too, since it is never made anew. */

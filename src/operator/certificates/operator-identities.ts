@@ -1,5 +1,6 @@
-/** Who the operator is to the agents of each cluster: a certificate of that cluster's own authority. */
+/** Who the operator is to the agents and the etcd of each cluster: certificates of that cluster's own authority. */
 import type { RecordKeeper } from '../../kube/object-api.ts';
+import { ROOT } from '../../model/etcd-auth.ts';
 import { readCertificate } from '../../pki/read-certificate.ts';
 import { objectNamesOf } from '../../resources/names.ts';
 import { createHttpClient, type HttpClient } from '../../runtime/http-client.ts';
@@ -7,7 +8,7 @@ import type { TlsMaterial } from '../../runtime/tls-material.ts';
 import { type Authorities, signerOf, trustBundleOf } from './authorities.ts';
 import type { Issuer } from './issuer.ts';
 import { readAuthorities } from './secret-contents.ts';
-import { SecretShelf } from './secret-shelf.ts';
+import { ObstacleError, SecretShelf } from './secret-shelf.ts';
 
 export type OperatorIdentitiesDeps = {
   readonly secrets: RecordKeeper;
@@ -21,7 +22,15 @@ const OPERATOR_NAME = 'quorate-operator';
 const LIFE_MS = 7 * 86_400_000;
 const LIFE_SHARE = 2 / 3;
 
-type Known = { readonly http: HttpClient; material: TlsMaterial; trust: string; renewAtMs: number };
+type Issued = { readonly material: TlsMaterial; readonly trust: string; readonly renewAtMs: number };
+
+type Known = {
+  readonly http: HttpClient;
+  authorities: Authorities;
+  operator: Issued;
+  /** Made when it is first needed. */
+  root: Issued | undefined;
+};
 
 export class OperatorIdentities {
   readonly #deps: OperatorIdentitiesDeps;
@@ -38,34 +47,34 @@ export class OperatorIdentities {
 
   /** The cluster has these authorities now. @throws Error when nothing can be signed with them */
   async take(key: string, authorities: Authorities): Promise<void> {
-    const trust = trustBundleOf(authorities, 'agent');
     const known = this.#known.get(key);
-    const nowMs = this.#deps.nowMs();
-    if (known !== undefined && known.trust === trust && nowMs < known.renewAtMs) {
+    const trust = trustBundleOf(authorities, 'agent');
+    const operator = await this.#issued(known?.operator, OPERATOR_NAME, authorities, trust);
+    if (known !== undefined) {
+      Object.assign(known, { authorities, operator });
       return;
     }
-    const request = {
-      commonName: OPERATOR_NAME,
-      dnsNames: [],
-      ipAddresses: [],
-      usages: ['client'],
-      lifeMs: LIFE_MS,
-    } as const;
-    const leaf = await this.#deps.issuer.leaf(signerOf(authorities), request, nowMs);
-    const material = { ...leaf, authorities: trust };
-    const notAfterMs = readCertificate(leaf.certificate)?.notAfterMs ?? nowMs;
-    const renewAtMs = nowMs + (notAfterMs - nowMs) * LIFE_SHARE;
+    const added: Known = {
+      authorities,
+      operator,
+      root: undefined,
+      http: createHttpClient({ identity: () => added.operator.material }),
+    };
+    this.#known.set(key, added);
+  }
+
+  /**
+   * Who the operator is to the etcd of the cluster of `key`, which takes the name of a certificate for that of a user
+   * (3.5–3.7, `AuthInfoFromTLS`). @throws ObstacleError; Error when nothing can be signed
+   */
+  async asRoot(key: string): Promise<TlsMaterial> {
+    const known = this.#known.get(key);
     if (known === undefined) {
-      const added: Known = {
-        material,
-        trust,
-        renewAtMs,
-        http: createHttpClient({ identity: () => added.material }),
-      };
-      this.#known.set(key, added);
-    } else {
-      Object.assign(known, { material, trust, renewAtMs });
+      throw new ObstacleError({ kind: 'failed', why: 'there is no certificate to show yet' });
     }
+    const { authorities } = known;
+    known.root = await this.#issued(known.root, ROOT, authorities, trustBundleOf(authorities, 'client'));
+    return known.root.material;
   }
 
   /** Reads the authorities where they are not known: an operator that has just started, or may change nothing. */
@@ -84,5 +93,32 @@ export class OperatorIdentities {
   forget(key: string): void {
     void this.#known.get(key)?.http.close();
     this.#known.delete(key);
+  }
+
+  /** `before` for as long as it is good. */
+  async #issued(
+    before: Issued | undefined,
+    commonName: string,
+    authorities: Authorities,
+    trust: string,
+  ): Promise<Issued> {
+    const nowMs = this.#deps.nowMs();
+    if (before !== undefined && before.trust === trust && nowMs < before.renewAtMs) {
+      return before;
+    }
+    const request = {
+      commonName,
+      dnsNames: [],
+      ipAddresses: [],
+      usages: ['client'],
+      lifeMs: LIFE_MS,
+    } as const;
+    const leaf = await this.#deps.issuer.leaf(signerOf(authorities), request, nowMs);
+    const notAfterMs = readCertificate(leaf.certificate)?.notAfterMs ?? nowMs;
+    return {
+      material: { ...leaf, authorities: trust },
+      trust,
+      renewAtMs: nowMs + (notAfterMs - nowMs) * LIFE_SHARE,
+    };
   }
 }

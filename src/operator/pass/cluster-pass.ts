@@ -28,6 +28,7 @@ import type { AgentWatch, FollowedPod } from './agent-watch.ts';
 import type { AppliedObjects } from './applied-objects.ts';
 import { type ClusterReportDeps, report } from './cluster-report.ts';
 import { type ClusterSight, lookAtCluster } from './cluster-sight.ts';
+import { type AuthKept, type KeepAuthDeps, keepAuth } from './keep-auth.ts';
 import { type KeepCertificatesDeps, keepCertificates, type TlsKept } from './keep-certificates.ts';
 import type { OwnWrites } from './own-writes.ts';
 import type { Warnings } from './warnings.ts';
@@ -45,6 +46,7 @@ export type ClusterPassDeps = {
   readonly own: OwnWrites;
   readonly warnings: Warnings;
   readonly encryption: KeepCertificatesDeps;
+  readonly auth: KeepAuthDeps;
   readonly report: ClusterReportDeps;
 };
 
@@ -79,7 +81,7 @@ export async function passOver(deps: ClusterPassDeps, key: string, signal: Abort
     await report(deps.report, sight, planCluster(sight.observed), signal);
     return resultOf(deps, sight, step, end, undefined);
   }
-  const { refusal, step, end, tls } = await carryOut(deps, sight, signal);
+  const { refusal, step, end, tls, auth } = await carryOut(deps, sight, signal);
   const look = await deps.warnings.lookUp(key, sight.namespace, suspectsOf(sight.observed), signal);
   // Looked at once more: what the pass has just changed is not settled yet.
   const after = lookAtCluster(deps, key) ?? sight;
@@ -90,6 +92,7 @@ export async function passOver(deps: ClusterPassDeps, key: string, signal: Abort
   const plan = {
     ...planCluster(after.observed, refusal),
     ...(tls === undefined ? {} : { tls: tls.outlook }),
+    ...(auth?.outlook === undefined ? {} : { auth: auth.outlook }),
   };
   const hindrance = end.kind === 'failed' ? end.hindrance : undefined;
   const told = await report(
@@ -100,7 +103,13 @@ export async function passOver(deps: ClusterPassDeps, key: string, signal: Abort
   );
   return told.kind === 'failed'
     ? { kind: 'failed', why: told.why }
-    : resultOf(deps, sight, step, end, soonest(told.againAfterMs, look.againAfterMs, untilMs(deps, tls)));
+    : resultOf(
+        deps,
+        sight,
+        step,
+        end,
+        soonest(told.againAfterMs, look.againAfterMs, untilMs(deps, tls), untilMs(deps, auth)),
+      );
 }
 
 function generationOf({ observed }: ClusterSight): number | undefined {
@@ -112,15 +121,19 @@ function soonest(...times: readonly (number | undefined)[]): number | undefined 
   return given.length === 0 ? undefined : Math.min(...given);
 }
 
-function untilMs({ clock }: ClusterPassDeps, tls: TlsKept | undefined): number | undefined {
-  return tls?.againAtMs === undefined
+function untilMs(
+  { clock }: ClusterPassDeps,
+  kept: Pick<TlsKept, 'againAtMs'> | undefined,
+): number | undefined {
+  return kept?.againAtMs === undefined
     ? undefined
-    : Math.max(0, tls.againAtMs - Date.parse(clock.timestamp()));
+    : Math.max(0, kept.againAtMs - Date.parse(clock.timestamp()));
 }
 
 type CarriedOut = {
   /** Undefined where it did not come so far. */
   readonly tls?: TlsKept;
+  readonly auth?: AuthKept;
   /** Why no object can be built from this spec. */
   readonly refusal: Refusal | undefined;
   /** Where it ended, and how. */
@@ -153,7 +166,10 @@ async function carryOut(
   }
   const { reader, writer, records, applied, own } = deps;
   const context = { sight, plan, blueprint, reader, writer, records, applied, own };
-  return { refusal, tls, ...(await runSteps(STEPS, context, signal)) };
+  const ended = await runSteps(STEPS, context, signal);
+  // Members serve, or do not, whatever became of the steps.
+  const auth = await keepAuth(deps.auth, sight, plan.version.version, signal);
+  return { refusal, tls, auth, ...ended };
 }
 
 function withheld({ obstacle }: TlsOutlook): StepEnd {
@@ -210,6 +226,7 @@ function forget(deps: ClusterPassDeps, key: string): void {
   deps.own.forget(key);
   deps.encryption.identities.forget(key);
   deps.encryption.certificates.forget(key);
+  deps.auth.keeper.forget(key);
   deps.warnings.forget(key);
   deps.report.metrics.forgetCluster(namespace, name);
 }

@@ -8,6 +8,7 @@ import type { AuthorityStep } from '../certificates/authority-plan.ts';
 import type { CertificateKeeper, CertificatesOf, Keeping, Kept } from '../certificates/certificate-keeper.ts';
 import type { OperatorIdentities } from '../certificates/operator-identities.ts';
 import type { TrustStep } from '../certificates/trust-plan.ts';
+import { mayAuthBeOn } from '../plan/auth-outlook.ts';
 import { freshStatus } from '../plan/member-health.ts';
 import type { ObservedCluster } from '../plan/observed-cluster.ts';
 import { wantedSize } from '../plan/plan-size.ts';
@@ -45,6 +46,7 @@ export async function keepCertificates(
     security: observed.cluster.spec.security,
     template: observed.statefulSet?.tls ?? null,
     isSettled: isSettled(observed),
+    mayAuthBeOn: mayAuthBeOn(observed),
   });
   if (needsNoCertificates(plan)) {
     return { outlook: outlookOf(plan), blueprint: 'plain', againAtMs: undefined };
@@ -67,7 +69,7 @@ export async function keepCertificates(
 }
 
 /** Every member serves as it was made to, under the URL it is listed with. */
-function isSettled(observed: ObservedCluster): boolean {
+export function isSettled(observed: ObservedCluster): boolean {
   const { statefulSet, pods } = observed;
   return (
     statefulSet !== undefined &&
@@ -114,8 +116,9 @@ function blueprintOf({ mode }: TlsPlan, { trust, authorities }: Kept): TlsBluepr
     : { ...mode, trust: { client, peer }, isPeerNamed: authorities.given === undefined };
 }
 
-function obstacleText(
-  { operatorNamespace = 'quorate-system' }: KeepCertificatesDeps,
+/** What people are told of an obstacle. */
+export function obstacleText(
+  { operatorNamespace = 'quorate-system' }: Pick<KeepCertificatesDeps, 'operatorNamespace'>,
   { namespace }: ClusterSight,
   obstacle: Exclude<Keeping, Kept>,
 ): TlsObstacle {

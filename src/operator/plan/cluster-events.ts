@@ -130,6 +130,8 @@ const TELLING: readonly {
   { type: 'Progressing', is: ({ reason }) => reason === 'ObjectRefused', reason: 'ObjectRefused' },
   { type: 'Progressing', is: ({ reason }) => reason === 'NameTaken', reason: 'NameTaken' },
   { type: 'Progressing', is: ({ reason }) => reason === 'NotYetSupported', reason: 'NotYetSupported' },
+  { type: 'AuthReady', is: ({ reason }) => reason === 'SecretMissing', reason: 'SecretMissing' },
+  { type: 'AuthReady', is: ({ reason }) => reason === 'PasswordUnusable', reason: 'PasswordUnusable' },
   { type: 'UpgradeBlocked', is: ({ status }) => status === 'True', reason: 'UpgradeBlocked' },
   { type: 'UpgradeBlocked', is: ({ reason }) => reason === 'KnownBugs', reason: 'VersionHasKnownBugs' },
 ];
@@ -194,6 +196,7 @@ function ofPhase(before: EtcdClusterStatus | undefined, after: EtcdClusterStatus
   return [event('PhaseChanged', last === undefined ? `${now}.` : `${last}, now ${now}.`)];
 }
 
-function event(reason: EventReason, message: string): ClusterEvent {
+/** An Event as the list of reasons has it. */
+export function event(reason: EventReason, message: string): ClusterEvent {
   return { type: EVENT_REASONS[reason].type, reason, message };
 }

@@ -34,7 +34,7 @@ export function clusterPhase(
   if (formationOf(observed) !== 'Formed') {
     return 'Creating';
   }
-  if (findings.some(({ type, status }) => type === 'Ready' && status === 'True')) {
+  if (isRunning(findings)) {
     return 'Running';
   }
   if (isUpgrading(observed, plan)) {
@@ -49,6 +49,14 @@ export function clusterPhase(
   }
   // Kubernetes has not taken up a change yet, and it is none of the size.
   return plan.rollout.kind === 'unseen' ? 'Upgrading' : 'Recovering';
+}
+
+/** Whether every member is as the spec has it; users and roles have a condition of their own. */
+function isRunning(findings: readonly Finding[]): boolean {
+  const [ready, auth] = (['Ready', 'AuthReady'] as const).map((type) =>
+    findings.find((finding) => finding.type === type),
+  );
+  return ready?.status === 'True' || (ready !== undefined && ready.reason === auth?.reason);
 }
 
 /** Members are being replaced by the template as it is now. */

@@ -1,4 +1,5 @@
 /** Everything the operator wants of one cluster in one pass: what its objects shall be. */
+import type { AuthOutlook } from './auth-outlook.ts';
 import type { ObservedCluster } from './observed-cluster.ts';
 import { planRollout, type RolloutPlan } from './plan-rollout.ts';
 import { planSize, type SizePlan } from './plan-size.ts';
@@ -20,6 +21,8 @@ export type ClusterPlan = {
   readonly rollout: RolloutPlan;
   /** Known once the pass has come so far. */
   readonly tls?: TlsOutlook;
+  /** Known once somebody could be asked. */
+  readonly auth?: AuthOutlook;
   /** Known once it was tried. */
   readonly hindrance?: Hindrance;
 };

@@ -44,7 +44,7 @@ export const EVENT_REASONS = {
   Encrypted: { type: 'Normal', meaning: 'What is to be encrypted is, on every member.' },
   ReplacingAuthority: { type: 'Normal', meaning: 'Another authority is to sign the certificates.' },
   SecretsForbidden: { type: 'Warning', meaning: 'The operator may not keep Secrets in the namespace.' },
-  SecretMissing: { type: 'Warning', meaning: 'A Secret that the spec names is not there.' },
+  SecretMissing: { type: 'Warning', meaning: 'A Secret that the spec names is not there, or has no such key.' },
   CertificateUnusable: {
     type: 'Warning',
     meaning: 'Members could not use a certificate that is given; they keep the one that they have.',
@@ -58,6 +58,13 @@ export const EVENT_REASONS = {
     meaning: 'A certificate expires in less than 30, 7 or 1 days and was not renewed.',
   },
   CertificateExpired: { type: 'Warning', meaning: 'A certificate has expired: nobody takes it any more.' },
+  AuthEnabled: { type: 'Normal', meaning: 'From now on etcd asks clients who they are.' },
+  AuthDisabled: { type: 'Warning', meaning: 'From now on etcd asks nobody who they are.' },
+  AuthChanged: {
+    type: 'Normal',
+    meaning: 'Users or roles of etcd were made as they are declared; the message names them.',
+  },
+  PasswordUnusable: { type: 'Warning', meaning: 'A Secret holds a password that etcd does not take.' },
 } as const satisfies Record<string, EventMeaning>;
 
 export type EventReason = keyof typeof EVENT_REASONS;

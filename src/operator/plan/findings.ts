@@ -1,5 +1,6 @@
 /** What is found about a cluster: one finding for each condition, from what was observed and what is planned. */
 import { formatEtcdVersion } from '../../model/etcd-version.ts';
+import { authFinding } from './auth-outlook.ts';
 import type { ClusterPlan } from './cluster-plan.ts';
 import type { Finding } from './conditions.ts';
 import { degraded } from './degraded.ts';
@@ -26,6 +27,7 @@ export function findingsOf(observed: ObservedCluster, plan: ClusterPlan): readon
     dataLost(observed),
     upgradeBlocked(plan),
     tlsReady(observed, plan),
+    authReady(observed, plan),
   ];
 }
 
@@ -76,16 +78,18 @@ function ready(observed: ObservedCluster, plan: ClusterPlan): Finding {
   const { members, source } = membershipOf(observed);
   const isListed = source === 'nobody' || (members.length === size && members.every(mayVote));
   const listed = source === 'nobody' ? 'nobody says who is listed' : `${members.length} are listed`;
-  return serving === size && observed.pods.length === size && isListed
-    ? found(
-        'Ready',
-        'True',
-        'AsWanted',
-        source === 'nobody'
-          ? `All ${size} members serve; ${listed}.`
-          : `All ${size} members are voters and serve.`,
-      )
-    : found('Ready', 'False', 'NotAsWanted', `${serving} of ${size} wanted members serve; ${listed}.`);
+  if (serving !== size || observed.pods.length !== size || !isListed) {
+    return found('Ready', 'False', 'NotAsWanted', `${serving} of ${size} wanted members serve; ${listed}.`);
+  }
+  const auth = authFinding(observed, plan.auth);
+  if (!auth.isAsWanted) {
+    return found('Ready', 'False', auth.reason, auth.message);
+  }
+  const whole =
+    source === 'nobody'
+      ? `All ${size} members serve; ${listed}.`
+      : `All ${size} members are voters and serve.`;
+  return found('Ready', 'True', 'AsWanted', whole);
 }
 
 /** What is not yet as the spec has it although every member serves; a version that is blocked does not count. */
@@ -125,6 +129,11 @@ function upgradeBlocked({ version }: ClusterPlan): Finding {
 function tlsReady(observed: ObservedCluster, { tls }: ClusterPlan): Finding {
   const { status, reason, message } = tlsFinding(observed, tls);
   return found('TLSReady', status, reason, message);
+}
+
+function authReady(observed: ObservedCluster, { auth }: ClusterPlan): Finding {
+  const { status, reason, message } = authFinding(observed, auth);
+  return found('AuthReady', status, reason, message);
 }
 
 function found(

@@ -9,6 +9,8 @@ export type TlsView = {
   readonly template: TlsMode | null;
   /** Whether every Pod is of that template, and every member serves under the URL it is listed with. */
   readonly isSettled: boolean;
+  /** Whether etcd may ask clients who they are: without TLS nobody could show it any more, agents first of all. */
+  readonly mayAuthBeOn: boolean;
 };
 
 export type TlsPlan = {
@@ -25,7 +27,7 @@ const PEER_WAY: readonly TlsMode['peer'][] = ['plain', 'prepared', 'tls'];
  * A new cluster begins where it is to be. One that runs goes on only once every member has come as far as the last
  * step: from then on each of them takes what the first one of the next step says (F82).
  */
-export function planTls({ security, template, isSettled }: TlsView): TlsPlan {
+export function planTls({ security, template, isSettled, mayAuthBeOn }: TlsView): TlsPlan {
   const goal = tlsGoalOf(security);
   if (template === null) {
     return { mode: goal, goal };
@@ -33,7 +35,10 @@ export function planTls({ security, template, isSettled }: TlsView): TlsPlan {
   return isSettled
     ? {
         mode: {
-          client: stepTowards(CLIENT_WAY, template.client, goal.client),
+          client:
+            mayAuthBeOn && goal.client === 'plain'
+              ? template.client
+              : stepTowards(CLIENT_WAY, template.client, goal.client),
           peer: stepTowards(PEER_WAY, template.peer, goal.peer),
         },
         goal,

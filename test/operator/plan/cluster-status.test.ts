@@ -14,6 +14,7 @@ import { aTroubledCluster } from './a-troubled-cluster.ts';
 type Case = readonly [situation: string, observed: AnObservedCluster, phase: string, message: RegExp];
 
 const AUTH = { security: { auth: { enabled: true } } };
+const TLS = { client: 'tls', peer: 'tls' } as const;
 const whole = anObservedCluster(3);
 const grown = anObservedCluster(5).remembering({ size: 3 });
 
@@ -198,12 +199,17 @@ const CASES: readonly Case[] = [
   // Human faults
   ['a size that is even', whole.wanting({ size: 4 }), 'Failed', /^spec\.size: size must be odd/],
   [
-    'authentication, for a new cluster',
-    aNewCluster().wanting(AUTH),
+    'authentication in plain text',
+    whole.wanting(AUTH),
     'Failed',
-    /^spec\.security\.auth asks for/,
+    /^spec\.security: security\.auth\.enabled needs TLS for clients/,
   ],
-  ['authentication, for one that runs', whole.wanting(AUTH), 'Failed', /what runs already is left as it is/],
+  [
+    'authentication that waits, while all members serve',
+    whole.wanting({ security: { tls: {}, auth: { enabled: true } } }).set({ tls: TLS }),
+    'Running',
+    /^etcd’s authentication is turned on once its members serve\.$/,
+  ],
   [
     'foreign data',
     aNewCluster().set({ replicas: 3 }).starting(0, 1, 2).recorded(blocked()),
@@ -292,7 +298,7 @@ describe('the figures of a cluster', () => {
       selector: 'app.kubernetes.io/instance=demo',
       observedGeneration: 1,
     });
-    assert.equal(conditions?.length, 8);
+    assert.equal(conditions?.length, 9);
   });
 
   it('tell where clients connect once there is something to connect to', () => {

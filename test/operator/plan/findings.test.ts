@@ -33,6 +33,18 @@ const UNMOUNTED = {
   trouble: { reason: 'FailedMount', message: 'failed to sync configmap cache', warned: true },
 } as const;
 
+const TLS = { client: 'tls', peer: 'tls' } as const;
+const AUTH = { security: { tls: {}, auth: { enabled: true } } };
+const secure = whole.set({ tls: TLS });
+
+/** A cluster with TLS whose status says this of its authentication. */
+function telling(reason: string): AnObservedCluster {
+  const status = reason === 'AuthEnabled' ? 'True' : 'False';
+  const lastTransitionTime = '2026-01-01T00:00:00Z';
+  const condition = { type: 'AuthReady', status, reason, message: 'As it was.', lastTransitionTime } as const;
+  return secure.remembering({ conditions: [condition] });
+}
+
 const TABLE: Readonly<Record<string, readonly Case[]>> = {
   Available: [
     ['all serve', whole, 'True QuorumServes'],
@@ -306,6 +318,23 @@ const TABLE: Readonly<Record<string, readonly Case[]>> = {
       'False TLSUnderWay',
     ],
   ],
+  AuthReady: [
+    ['nobody asks for it', whole, 'False AuthDisabled'],
+    ['it is asked for of a new cluster', aNewCluster().wanting(AUTH), 'False AuthUnderWay'],
+    ['it is asked for, and nobody was asked yet', secure.wanting(AUTH), 'False AuthUnderWay'],
+    ['it was on, and nobody can be asked', telling('AuthEnabled').wanting(AUTH), 'True AuthEnabled'],
+    [
+      'a Secret was missing, and nobody can be asked',
+      telling('SecretMissing').wanting(AUTH),
+      'False SecretMissing',
+    ],
+    ['status says what nobody knows', telling('Odd').wanting(AUTH), 'False AuthUnderWay'],
+    ['it is turned off, and nobody can be asked', telling('AuthEnabled'), 'False AuthUnderWay'],
+    ['it is off', telling('AuthDisabled'), 'False AuthDisabled'],
+    ['status was lost', secure, 'False AuthUnderWay'],
+    ['status was lost of a cluster without TLS', whole.unwritten(), 'False AuthDisabled'],
+    ['status was lost before it was formed', aNewCluster().set({ tls: TLS }), 'False AuthDisabled'],
+  ],
 };
 
 for (const [type, cases] of Object.entries(TABLE)) {
@@ -351,7 +380,7 @@ describe('every condition', () => {
     const later = whole.written().later(60_000);
     const times = later.status.conditions?.map(({ lastTransitionTime }) => lastTransitionTime);
     const unchanged = times?.filter((time) => time === new Date(NOW_MS).toISOString().replace('.000Z', 'Z'));
-    assert.equal(unchanged?.length, 7, 'all but Degraded, since the agents are silent by now');
+    assert.equal(unchanged?.length, 8, 'all but Degraded, since the agents are silent by now');
   });
 });
 

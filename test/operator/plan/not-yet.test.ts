@@ -21,10 +21,4 @@ describe('what a spec asks for in vain', () => {
     assert.match(cluster.status.message ?? '', /schedule yet; nothing is done for it\.$/);
     assert.equal(cluster.wanting({ size: 5 }).condition('Progressing'), 'True Scaling');
   });
-
-  it('makes the cluster wait where it would be open to everybody', () => {
-    const open = anObservedCluster(3).wanting({ security: { auth: { enabled: true } } });
-    assert.equal(open.condition('Progressing'), 'False AuthUnavailable');
-    assert.equal(open.status.phase, 'Failed');
-  });
 });

@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { SecuritySpec } from '../../../src/api/security-spec.ts';
-import { needsNoCertificates, planTls } from '../../../src/operator/plan/plan-tls.ts';
+import { needsNoCertificates, planTls, type TlsView } from '../../../src/operator/plan/plan-tls.ts';
 import { PLAIN, type TlsMode } from '../../../src/resources/tls.ts';
 
 const ON: TlsMode = { client: 'tls', peer: 'tls' };
 const ON_THE_WAY: TlsMode = { client: 'both', peer: 'prepared' };
 
+const SETTLED: Pick<TlsView, 'isSettled' | 'mayAuthBeOn'> = { isSettled: true, mayAuthBeOn: false };
+const UNSETTLED: typeof SETTLED = { ...SETTLED, isSettled: false };
+
 /** Every mode that a settled cluster passes on its way. */
-function wayOf(security: SecuritySpec, from: TlsMode): readonly TlsMode[] {
+function wayOf(security: SecuritySpec, from: TlsMode, state = SETTLED): readonly TlsMode[] {
   const modes: TlsMode[] = [];
   for (let template = from; ; ) {
-    const { mode } = planTls({ security, template, isSettled: true });
+    const { mode } = planTls({ security, template, ...state });
     if (mode.client === template.client && mode.peer === template.peer) {
       return modes;
     }
@@ -22,8 +25,8 @@ function wayOf(security: SecuritySpec, from: TlsMode): readonly TlsMode[] {
 
 describe('the way to TLS', () => {
   it('is none for a new cluster', () => {
-    assert.deepEqual(planTls({ security: { tls: {} }, template: null, isSettled: false }).mode, ON);
-    assert.deepEqual(planTls({ security: {}, template: null, isSettled: false }).mode, PLAIN);
+    assert.deepEqual(planTls({ security: { tls: {} }, template: null, ...UNSETTLED }).mode, ON);
+    assert.deepEqual(planTls({ security: {}, template: null, ...UNSETTLED }).mode, PLAIN);
   });
 
   it('leads through a state in which every member takes what those before and behind it say, and so back', () => {
@@ -38,7 +41,7 @@ describe('the way to TLS', () => {
   it('stops where it is until every member has come as far', () => {
     for (const template of [PLAIN, ON_THE_WAY, ON]) {
       for (const security of [{ tls: {} }, {}]) {
-        assert.deepEqual(planTls({ security, template, isSettled: false }).mode, template);
+        assert.deepEqual(planTls({ security, template, ...UNSETTLED }).mode, template);
       }
     }
   });
@@ -47,9 +50,19 @@ describe('the way to TLS', () => {
     assert.deepEqual(wayOf({}, ON_THE_WAY), [PLAIN]);
   });
 
+  it('does not lead away from TLS for clients while etcd may ask who they are: agents show it by certificate', () => {
+    const asked = { ...SETTLED, mayAuthBeOn: true };
+    assert.deepEqual(wayOf({}, ON, asked), [
+      { client: 'tls', peer: 'prepared' },
+      { client: 'tls', peer: 'plain' },
+    ]);
+    assert.deepEqual(wayOf({}, ON_THE_WAY, asked), [{ client: 'both', peer: 'plain' }]);
+    assert.deepEqual(wayOf({ tls: {} }, PLAIN, asked), [ON_THE_WAY, ON]);
+  });
+
   it('needs certificates from its first step to its last', () => {
     const needs = (security: SecuritySpec, template: TlsMode): boolean =>
-      !needsNoCertificates(planTls({ security, template, isSettled: true }));
+      !needsNoCertificates(planTls({ security, template, ...SETTLED }));
     assert.deepEqual(
       [needs({ tls: {} }, PLAIN), needs({}, ON), needs({}, ON_THE_WAY), needs({}, PLAIN)],
       [true, true, false, false],
