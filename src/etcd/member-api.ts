@@ -44,7 +44,11 @@ export type ChangeOutcome =
 
 /** Reads and changes the membership through the member whose client URL is given. */
 export type MemberApi = {
-  /** `linearizable` asks a quorum; without it the member answers what it has, which may be stale. */
+  /**
+   * `linearizable` asks a quorum; without it the member answers what it has, which may be stale. With authentication
+   * on, who shows no name is refused since 3.5.28 and 3.6.9 (GHSA-q8m4-xhhv-38mg), and those two patches want the role
+   * `root` as well; all else takes that role in every version, other than `status`.
+   */
   listMembers(clientUrl: string, linearizable: boolean, signal: AbortSignal): Promise<Answer<MemberList>>;
   addLearner(clientUrl: string, peerUrl: string, signal: AbortSignal): Promise<ChangeOutcome>;
   promote(clientUrl: string, memberId: EtcdId, signal: AbortSignal): Promise<ChangeOutcome>;
