@@ -24,7 +24,7 @@ export class AuthMemory {
     }
   }
 
-  /** This was changed just now, by us. */
+  /** This was changed just now, by us. What may have been changed, or not, the revision will tell. */
   note(change: AuthChange, password: string | undefined): void {
     this.#settled = undefined;
     if (this.#revision !== undefined && change.kind !== 'enable') {
@@ -37,11 +37,6 @@ export class AuthMemory {
     if (change.kind === 'add-user') {
       this.known.note(change.user, password);
     }
-  }
-
-  /** Something was to be changed, and nobody knows whether it was. */
-  doubt(): void {
-    this.#revision = undefined;
   }
 
   /** They are as `wanted` has them. */

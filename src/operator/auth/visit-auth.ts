@@ -125,7 +125,6 @@ async function change(
     const password = passwordFor(each, passwords);
     const answer = await api.change(clientUrl, each, password, signal);
     if (answer.kind === 'unknown') {
-      memory.doubt();
       return unanswered(answer.why);
     }
     memory.note(each, password);

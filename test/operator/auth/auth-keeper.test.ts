@@ -174,6 +174,15 @@ describe('the keeper of authentication', () => {
     assert.deepEqual(checks, ['check root', 'check app', 'check machine', 'check app']);
   });
 
+  it('removes whom nobody declares also where it knows no password', async (t) => {
+    const { keep, store, later } = aCluster(t);
+    const auth = { enabled: true, rootPasswordSecret: { name: 'missing' } };
+    await keep({ auth });
+    later(MINUTE_MS);
+    store.apply({ kind: 'add-user', user: 'mallory' }, 'x');
+    assert.deepEqual((await keep({ auth })).changes.map(textOf), ['delete-user mallory']);
+  });
+
   it('turns it on again where somebody has turned it off', async (t) => {
     const { keep, store } = await aSettledCluster(t);
     store.apply({ kind: 'disable' }, undefined);
@@ -314,18 +323,21 @@ describe('the keeper of authentication', () => {
     assert.deepEqual((await keep()).end, { kind: 'unknown' }, 'patience begins anew');
   });
 
-  it('finishes what was interrupted between any two changes, and doubts what it does not know', async (t) => {
-    for (let cut = 0; cut < 9; cut++) {
+  it('finishes what was interrupted between any two changes, whether the last one was made or not', async (t) => {
+    for (const [isMade, cut] of [true, false].flatMap((made) =>
+      Array.from({ length: 9 }, (_, at) => [made, at] as const),
+    )) {
       const { keep, etcd, store } = aCluster(t);
       const { change } = etcd;
-      let made = 0;
+      let calls = 0;
       etcd.change = async (...args) => {
-        const answer = await change(...args);
-        made += 1;
-        return made === cut + 1 ? { kind: 'unknown', why: 'connection reset' } : answer;
+        calls += 1;
+        const isCut = calls === cut + 1;
+        const answer = isCut && !isMade ? undefined : await change(...args);
+        return isCut || answer === undefined ? { kind: 'unknown', why: 'connection reset' } : answer;
       };
-      assert.equal((await keep()).end.kind, 'unknown', `cut after ${cut}`);
-      assert.equal((await keep()).end.kind, 'on', `cut after ${cut}`);
+      assert.equal((await keep()).end.kind, 'unknown', `cut at ${cut}`);
+      assert.equal((await keep()).end.kind, 'on', `cut at ${cut}`);
       assert.deepEqual([...store.users.keys()].toSorted(), ['app', 'machine', 'root']);
       assert.equal(store.verdictOn('app', 'secret'), 'right');
     }
