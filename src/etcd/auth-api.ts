@@ -1,7 +1,7 @@
 /**
  * etcd's authentication in our words. Every call names the member it goes to, has a deadline, and is made once: one
- * that was refused or has no answer is `unknown`, and whoever made it looks again before deciding again. All but
- * `checkPassword` take the rights of `root` once authentication is on.
+ * that was refused or has no answer is `unknown`, and whoever made it looks again before deciding again. Once
+ * authentication is on they take the rights of `root`, other than `checkPassword`, and since 3.7 `status`.
  */
 import type { AuthChange, Permission } from '../model/etcd-auth.ts';
 import type { EtcdId } from '../model/member.ts';

@@ -1,6 +1,7 @@
 /** What the operator does with users and roles, by its own certificate, on real etcd. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { inspect } from 'node:util';
 import { createEtcd3AuthApi } from '../../src/etcd/etcd3-auth-api.ts';
 import { createEtcd3Clients } from '../../src/etcd/etcd3-clients.ts';
 import { openAuthDoor } from '../../src/etcd/lazy-auth-door.ts';
@@ -28,7 +29,7 @@ for (const version of TESTED_ETCD_VERSIONS) {
       const door = await openAuthDoor([member], root);
       t.after(() => door.close());
       const status = await door.api.status(member.clientUrl, t.signal);
-      assert.ok(status.kind === 'answered', JSON.stringify(status));
+      assert.ok(status.kind === 'answered', inspect(status));
       const records = fakeRecords();
       const putPassword = (password: string): void =>
         records.put('app-password', {

@@ -34,7 +34,6 @@ for (const version of TESTED_ETCD_VERSIONS) {
         const answers = await Promise.all([
           maintenance.hashKv(url, 0n, t.signal),
           maintenance.defragment(url, t.signal),
-          auth.status(url, t.signal),
           auth.users(url, new Set(), t.signal),
           auth.change(url, { kind: 'add-user', user: 'more' }, undefined, t.signal),
           auth.change(url, { kind: 'disable' }, undefined, t.signal),
