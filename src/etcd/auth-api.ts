@@ -35,7 +35,7 @@ export type AuthApi = {
   ): Promise<Answer<ReadonlyMap<string, readonly string[] | undefined>>>;
   /**
    * `unknown` while authentication is off; of a user that is not there it is `wrong`. Where there is a password it
-   * costs etcd a bcrypt, some 70 ms of CPU.
+   * costs etcd a bcrypt, some 100 ms of CPU.
    */
   checkPassword(
     clientUrl: string,

@@ -8,9 +8,9 @@ import type { Etcd3Clients, HashingEtcd3 } from './etcd3-clients.ts';
 import type { Answer } from './member-api.ts';
 import { passwordVerdictIn, saysNotThere } from './refusal.ts';
 
-/** Each call is an entry of the raft log, reads too (3.5–3.7); a healthy leader takes milliseconds. */
+/** Each call is an entry of the raft log, questions too (3.5–3.7); 2 to 3 ms were measured. */
 const CALL_DEADLINE_MS = 2_000;
-/** Hashing a password takes 70 ms of CPU, of which a member may get a tenth. */
+/** Hashing a password takes 65 to 125 ms of CPU, of which a member may get a tenth. */
 const PASSWORD_DEADLINE_MS = 5_000;
 
 const ACCESS_OF_WIRE: Readonly<Record<WirePermission['permType'], Access>> = {

@@ -28,6 +28,7 @@ describe('a blueprint', () => {
       peerSecret: 'demo-peer-tls',
       agentSecret: 'demo-agent-tls',
       clientSecret: 'demo-client-tls',
+      rootSecret: 'demo-root',
     });
   });
 
