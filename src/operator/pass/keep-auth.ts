@@ -64,7 +64,7 @@ function authOf(
   clusterId: string,
   members: readonly AuthMember[],
 ): AuthOf {
-  const { tls, auth } = observed.cluster.spec.security ?? {};
+  const { auth } = observed.cluster.spec.security ?? {};
   const labels = labelsOf({ name, version, isManaged: true }, 'database');
   const ownerReferences = [ownerReferenceOf(name, uid)];
   return {
@@ -76,7 +76,7 @@ function authOf(
     auth: isAuthWanted(observed) ? auth : undefined,
     mayEnable: mayEnable(observed),
     metadataOf: (secret) => ({ name: secret, namespace, labels, ownerReferences }),
-    identity: (signal) => identities.asRoot(key, { namespace, caSecret: tls?.caSecret }, signal),
+    identity: () => identities.asRoot(key),
   };
 }
 

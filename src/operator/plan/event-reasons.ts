@@ -44,7 +44,10 @@ export const EVENT_REASONS = {
   Encrypted: { type: 'Normal', meaning: 'What is to be encrypted is, on every member.' },
   ReplacingAuthority: { type: 'Normal', meaning: 'Another authority is to sign the certificates.' },
   SecretsForbidden: { type: 'Warning', meaning: 'The operator may not keep Secrets in the namespace.' },
-  SecretMissing: { type: 'Warning', meaning: 'A Secret that the spec names is not there, or has no such key.' },
+  SecretMissing: {
+    type: 'Warning',
+    meaning: 'A Secret that the spec names is not there, or has no such key.',
+  },
   CertificateUnusable: {
     type: 'Warning',
     meaning: 'Members could not use a certificate that is given; they keep the one that they have.',

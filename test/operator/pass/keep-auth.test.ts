@@ -45,7 +45,8 @@ async function anOperator(t: TestContext) {
   const identities = new OperatorIdentities({ secrets: records, issuer, nowMs });
   t.after(() => identities.forget(KEY));
   const current = await issueAuthority('etcd-ca-test', nowMs(), 86_400_000);
-  await identities.take(KEY, { current, next: undefined, previous: undefined, sinceMs: 0, answered: '' });
+  const nothing = { next: undefined, previous: undefined, given: undefined };
+  await identities.take(KEY, { ...nothing, current, sinceMs: 0, answered: '' });
   const keeper = new AuthKeeper({
     secrets: records,
     nowMs,
