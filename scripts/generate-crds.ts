@@ -1,4 +1,4 @@
-/** Writes manifests/crd/*.yaml and docs/api.md from the types and rules in src/api. */
+/** Writes manifests/crd/*.yaml, src/api/*-schema.ts and docs/api.md from the types and rules in src/api. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { renderApi } from './api/render-api.ts';

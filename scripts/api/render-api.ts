@@ -5,6 +5,7 @@ import { apiDocument } from './api-document.ts';
 import { customResourceDefinition } from './custom-resource-definition.ts';
 import { kindsIn } from './kind.ts';
 import { readTypes } from './read-types.ts';
+import { schemaModule, schemaModulePath } from './schema-module.ts';
 import { API_FILES, PART_FILES } from './type-files.ts';
 
 const SOURCES = [...API_FILES, ...PART_FILES].map((name) => `src/api/${name}.ts`);
@@ -24,5 +25,6 @@ export function renderApi(root: string): ReadonlyMap<string, string> {
         aliasDuplicateObjects: false,
       }),
   ]);
-  return new Map([...definitions, ['docs/api.md', apiDocument(types, kinds)]]);
+  const modules = kinds.map((kind): [string, string] => [schemaModulePath(kind), schemaModule(types, kind)]);
+  return new Map([...definitions, ...modules, ['docs/api.md', apiDocument(types, kinds)]]);
 }

@@ -2,13 +2,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { EtcdCluster } from '../../src/api/etcd-cluster.ts';
 import { readCluster } from '../../src/operator/cache/read-cluster.ts';
 import { clusterEvents } from '../../src/operator/plan/cluster-events.ts';
 import { planCluster } from '../../src/operator/plan/cluster-plan.ts';
 import { clusterStatus } from '../../src/operator/plan/cluster-status.ts';
 import { findingsOf } from '../../src/operator/plan/findings.ts';
-import type { ObservedCluster } from '../../src/operator/plan/observed-cluster.ts';
+import type { ObservedCluster, TypedCluster } from '../../src/operator/plan/observed-cluster.ts';
 import { planOldData } from '../../src/operator/plan/old-data.ts';
 import { planVolumeGrowth } from '../../src/operator/plan/volume-growth.ts';
 import { blueprintOf } from '../../src/resources/blueprint.ts';
@@ -17,6 +16,7 @@ import { aWish, someSettings } from '../resources/a-blueprint.ts';
 import { anySpec } from '../resources/any-spec.ts';
 import { aNewCluster, anObservedCluster, SETTINGS } from '../support/an-observed-cluster.ts';
 import { anyOf, installedSchema } from '../support/schema-arbitrary.ts';
+import { withAnyPart } from '../support/wrong-types.ts';
 
 const { spec: specSchema = {}, status: statusSchema = {} } = installedSchema('etcdclusters').properties ?? {};
 const METADATA = { name: 'demo', namespace: 'shop', uid: 'cluster-uid', resourceVersion: '7', generation: 1 };
@@ -33,21 +33,30 @@ const almostGoodSpec = fc
   )
   .map(([spec, part]) => ({ ...spec, ...part }));
 
-const anObject = fc
-  .record(
-    {
-      spec: fc.option(fc.oneof(almostGoodSpec, anyOf(specSchema)), { nil: undefined }),
-      status: fc.option(anyOf(statusSchema), { nil: undefined }),
-    },
-    { noNullPrototype: true },
-  )
-  .map(({ spec, status }) =>
-    readCluster({
-      metadata: METADATA,
-      ...(spec === undefined ? {} : { spec }),
-      ...(status === undefined ? {} : { status }),
-    }),
-  );
+/** An EtcdCluster with such a spec and status, or without. */
+function anObject(spec: fc.Arbitrary<unknown>, status: fc.Arbitrary<unknown>): fc.Arbitrary<TypedCluster> {
+  return fc
+    .record(
+      {
+        spec: fc.option(spec, { nil: undefined }),
+        status: fc.option(status, { nil: undefined }),
+      },
+      { noNullPrototype: true },
+    )
+    .map(({ spec, status }) =>
+      readCluster({
+        metadata: METADATA,
+        ...(spec === undefined ? {} : { spec }),
+        ...(status === undefined ? {} : { status }),
+      }),
+    );
+}
+
+const anyValid = anObject(fc.oneof(almostGoodSpec, anyOf(specSchema)), anyOf(statusSchema));
+const anyAtAll = anObject(
+  withAnyPart(fc.oneof(almostGoodSpec, anyOf(specSchema))),
+  withAnyPart(anyOf(statusSchema)),
+);
 
 const WORLDS: Readonly<Record<string, ObservedCluster>> = {
   'that is new': aNewCluster().observed,
@@ -56,7 +65,7 @@ const WORLDS: Readonly<Record<string, ObservedCluster>> = {
 };
 
 /** All that a pass works out of an object; the objects it would apply, where it would. */
-function workedOut(world: ObservedCluster, cluster: EtcdCluster) {
+function workedOut(world: ObservedCluster, cluster: TypedCluster) {
   const observed = { ...world, cluster };
   const blueprint = blueprintOf(
     { name: 'demo', namespace: 'shop', uid: 'u', spec: cluster.spec },
@@ -76,7 +85,7 @@ describe('any object that its schema lets pass', () => {
   for (const [which, world] of Object.entries(WORLDS)) {
     it(`gets a plan and a status for a cluster ${which}; it is built, or left as it is and told why`, () => {
       fc.assert(
-        fc.property(anObject, (cluster) => {
+        fc.property(anyValid, (cluster) => {
           const { plan, status, objects } = workedOut(world, cluster);
           assert.ok(status.conditions !== undefined && status.conditions.length > 0);
           if (plan.standstill !== undefined) {
@@ -86,6 +95,28 @@ describe('any object that its schema lets pass', () => {
           } else {
             assert.ok(objects.length > 0);
           }
+        }),
+        { numRuns: 300 },
+      );
+    });
+  }
+});
+
+describe('any object that an API server without its schema lets pass', () => {
+  for (const [which, world] of Object.entries(WORLDS)) {
+    it(`gets a status for a cluster ${which}; nothing is made of a spec that is not what its types say`, () => {
+      fc.assert(
+        fc.property(anyAtAll, (cluster) => {
+          const { plan, status, objects } = workedOut(world, cluster);
+          const { fault } = cluster;
+          fc.pre(fault !== undefined);
+          assert.equal(plan.standstill?.reason, 'SpecInvalid');
+          assert.ok(plan.standstill.message.startsWith(`${fault.field} ${fault.message}`));
+          assert.equal(status.phase, 'Failed');
+          assert.ok(status.message?.includes(fault.field));
+          assert.deepEqual(objects, []);
+          assert.equal(plan.size.replicas, world.statefulSet?.replicas ?? 0);
+          assert.notEqual(plan.rollout.kind, 'replace');
         }),
         { numRuns: 300 },
       );

@@ -34,7 +34,7 @@ const CHARACTERS_MAX = 40;
 /** Anything that the API server lets pass where it has the schema and no rules in CEL (before Kubernetes 1.25). */
 export function anyOf(schema: Schema): fc.Arbitrary<unknown> {
   if (schema['x-kubernetes-int-or-string'] === true) {
-    return fc.oneof(fc.integer(), aText(schema), fc.string({ maxLength: CHARACTERS_MAX }));
+    return fc.oneof(fc.integer(), aText(schema));
   }
   switch (schema.type) {
     case 'object':
@@ -46,7 +46,12 @@ export function anyOf(schema: Schema): fc.Arbitrary<unknown> {
     case 'integer':
       return fc.integer({ min: schema.minimum ?? -(2 ** 31), max: schema.maximum ?? 2 ** 31 - 1 });
     case 'number':
-      return fc.double({ noNaN: true, noDefaultInfinity: true });
+      return fc.double({
+        min: schema.minimum ?? -Number.MAX_VALUE,
+        max: schema.maximum ?? Number.MAX_VALUE,
+        noNaN: true,
+        noDefaultInfinity: true,
+      });
     case 'string':
       return aText(schema);
     default:
@@ -81,10 +86,8 @@ function aText({ enum: words, pattern, format, minLength, maxLength }: Schema): 
   if (format === 'date-time') {
     return fc.date({ noInvalidDate: true }).map((date) => date.toISOString());
   }
+  const most = Math.min(maxLength ?? CHARACTERS_MAX, CHARACTERS_MAX);
   return pattern === undefined
-    ? fc.string({
-        minLength: minLength ?? 0,
-        maxLength: Math.min(maxLength ?? CHARACTERS_MAX, CHARACTERS_MAX),
-      })
-    : fc.stringMatching(new RegExp(pattern), { maxLength: CHARACTERS_MAX });
+    ? fc.string({ minLength: minLength ?? 0, maxLength: most })
+    : fc.stringMatching(new RegExp(pattern), { maxLength: most });
 }

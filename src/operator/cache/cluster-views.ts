@@ -1,11 +1,11 @@
 /** What the API server has, copied to memory: every object of every cluster, reduced to what is used of it. */
-import type { EtcdCluster } from '../../api/etcd-cluster.ts';
 import type { ObjectReader } from '../../kube/object-api.ts';
 import type { ResourceType } from '../../kube/resource-type.ts';
 import { CLUSTER_LABEL } from '../../resources/labels.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { APPLIED_KINDS, CLAIM, ETCD_CLUSTER, POD } from '../kinds.ts';
 import { type LiveMark, markOf } from '../pass/applied-objects.ts';
+import type { TypedCluster } from '../plan/observed-cluster.ts';
 import type { FollowNews } from './follow-scope.ts';
 import { type KeptPart, keepPart } from './keep-parts.ts';
 import { type Change, keyOf } from './object-store.ts';
@@ -34,7 +34,7 @@ export type ClusterViews = {
   /** Follows until `signal` fires; never rejects. */
   run(signal: AbortSignal): Promise<void>;
   whenSynced(signal: AbortSignal): Promise<void>;
-  cluster(key: string): EtcdCluster | undefined;
+  cluster(key: string): TypedCluster | undefined;
   child(type: ResourceType, namespace: string, name: string): Child | undefined;
 };
 

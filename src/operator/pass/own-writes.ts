@@ -5,9 +5,8 @@
  */
 
 import type { EtcdClusterStatus } from '../../api/cluster-status.ts';
-import type { EtcdCluster } from '../../api/etcd-cluster.ts';
 import type { LiveObject } from '../../kube/kube-object.ts';
-import type { ObservedPod } from '../plan/observed-cluster.ts';
+import type { ObservedPod, TypedCluster } from '../plan/observed-cluster.ts';
 
 type Written = {
   readonly uid: string;
@@ -40,7 +39,7 @@ export class OwnWrites {
   }
 
   /** The cluster as its view has it, with the status that was written last where the view is older. */
-  latest(key: string, cluster: EtcdCluster): EtcdCluster {
+  latest(key: string, cluster: TypedCluster): TypedCluster {
     const written = this.#statuses.get(key);
     const { uid, resourceVersion = '' } = cluster.metadata;
     if (written === undefined) {

@@ -1,15 +1,22 @@
 /** What the operator knows of one cluster at one instant; its planners are pure functions of this. */
 import type { EtcdCluster } from '../../api/etcd-cluster.ts';
+import type { SchemaFault } from '../../api/object-schema.ts';
 import type { AgentStatus } from '../../model/agent-status.ts';
 import type { EtcdVersion } from '../../model/etcd-version.ts';
 import type { FormationRecord } from '../../model/formation-record.ts';
 import type { TlsMode } from '../../resources/tls.ts';
 
+/** An EtcdCluster, as far as it is what its types say. */
+export type TypedCluster = EtcdCluster & {
+  /** What of its spec is not: that field is left out. No API server lets it pass that has our schema. */
+  readonly fault?: SchemaFault;
+};
+
 export type ObservedCluster = {
   /** Of the wall clock, in milliseconds since 1970: it goes into status. */
   readonly nowMs: number;
   /** Its `status` is the one written last: what nobody says any more is remembered from there. */
-  readonly cluster: EtcdCluster;
+  readonly cluster: TypedCluster;
   /** Undefined: there is none. */
   readonly statefulSet: ObservedStatefulSet | undefined;
   /** By ordinal, ascending. */

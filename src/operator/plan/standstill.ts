@@ -23,6 +23,10 @@ export function standstillOf(
   if (cluster.metadata.deletionTimestamp !== undefined) {
     return { reason: 'Deleting', message: 'The cluster is being deleted.', isFailure: false };
   }
+  const { fault } = cluster;
+  if (fault !== undefined) {
+    return invalid(`${fault.field} ${fault.message}; correct the spec`);
+  }
   const broken = brokenRule(CLUSTER_RULES, cluster);
   if (broken !== undefined) {
     return invalid(`${broken.field}: ${broken.message}`);
