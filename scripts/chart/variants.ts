@@ -1,7 +1,9 @@
 /** Ways to install the chart that between them render every template; options of `helm template`. */
 export const CHART_VARIANTS: Readonly<Record<string, readonly string[]>> = {
   'all namespaces': [],
+  'all namespaces, certificates in two': ['--set', 'certificateNamespaces={one,two}'],
   'two namespaces': ['--set', 'namespaces={one,two}'],
+  'two namespaces and the webhook': ['--set', 'namespaces={one,two},admission.webhook.enabled=true'],
   'everything on': [
     '--set',
     'replicas=2',
