@@ -16,14 +16,17 @@ import { HELM } from '../../scripts/tools/go-tools.ts';
 import { createHttpObjectApi } from '../../src/kube/http-object-api.ts';
 import { createHttpTransport } from '../../src/kube/http-transport.ts';
 import { openWebhook } from '../../src/operator/webhook/open-webhook.ts';
+import { PORTS } from '../../src/resources/ports.ts';
 import { captureLog } from '../support/captured-log.ts';
-import { type RealApiAnswer, type RealApiClient, valueAt } from '../support/real-api-server-client.ts';
+import { isLetThrough, type NetworkPod } from '../support/network-verdict.ts';
+import { type RealApiClient, valueAt } from '../support/real-api-server-client.ts';
 import {
   type ServerWithKinds,
   START_TIMEOUT_MS,
   startServerWithKinds,
 } from '../support/real-api-server-kinds.ts';
 import { riskyRights } from '../support/risky-rights.ts';
+import { applyManifest } from './apply-manifest.ts';
 import { collectionOf, messageOf, PLURALS } from './own-objects.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -106,6 +109,22 @@ describe('the chart', () => {
     ]);
   });
 
+  it('gives rights in the operator’s own namespace by name, but for `create`, which can have none', async () => {
+    const objects = await render(['--set', 'admission.webhook.enabled=true']);
+    const rules = objects
+      .filter(
+        (object) =>
+          valueAt(object, 'kind') === 'Role' && valueAt(object, 'metadata.namespace') === RELEASE_NAMESPACE,
+      )
+      .flatMap((object) => valueAt(object, 'rules'));
+    const unnamed = rules.filter((rule) => valueAt(rule, 'resourceNames') === undefined);
+    assert.ok(rules.length > unnamed.length);
+    assert.deepEqual(
+      unnamed.map((rule) => [valueAt(rule, 'resources'), valueAt(rule, 'verbs')]),
+      [[['leases'], ['create']]],
+    );
+  });
+
   for (const [name, options] of Object.entries(CHART_VARIANTS)) {
     it(`gives nobody all Secrets, a wildcard, or a way to more rights: ${name}`, async () => {
       assert.deepEqual(riskyRights(await render(options)), []);
@@ -168,6 +187,32 @@ describe('the chart', () => {
     await api.send('DELETE', `${list}/quorate-operator.${RELEASE_NAMESPACE}`);
   });
 
+  it('lets the operator reach agents, the API server and names, and be scraped and reviewed, and nothing else', async () => {
+    const objects = await render(['--set', 'networkPolicy.enabled=true,admission.webhook.enabled=true']);
+    const policies = objects.filter((object) => valueAt(object, 'kind') === 'NetworkPolicy');
+    const template = valueAt(
+      objects.find((object) => valueAt(object, 'kind') === 'Deployment'),
+      'spec.template',
+    );
+    const ports = Object(valueAt(template, 'spec.containers.0.ports')) as readonly unknown[];
+    const operator: NetworkPod = {
+      namespace: RELEASE_NAMESPACE,
+      labels: Object(valueAt(template, 'metadata.labels')),
+      portNames: Object.fromEntries(
+        ports.map((port) => [String(valueAt(port, 'name')), Number(valueAt(port, 'containerPort'))]),
+      ),
+    };
+    const other: NetworkPod = { namespace: 'one', labels: {} };
+    const open = (from: NetworkPod, to: NetworkPod, candidates: readonly number[]): readonly number[] =>
+      candidates.filter((port) => isLetThrough(policies, from, to, port));
+    const known = [...Object.values(PORTS), 22, 53, 443, 6443];
+    assert.deepEqual(open(operator, other, known), [PORTS.agent, PORTS.agentTls, 53, 443, 6443]);
+    const own = Object.values(operator.portNames ?? {});
+    assert.ok(own.length > 2);
+    const { metrics, webhook } = operator.portNames ?? {};
+    assert.deepEqual(open(other, operator, own).toSorted(), [metrics, webhook].toSorted());
+  });
+
   it('refuses values that nobody knows, and those that make no sense', async () => {
     for (const [option, complaint] of [
       ['replica=3', /replica/],
@@ -208,31 +253,8 @@ describe('a sample', () => {
 });
 
 async function assertApplied(object: unknown): Promise<void> {
-  const answer = await apply(object);
+  const answer = await applyManifest(api, object);
   const name = `${valueAt(object, 'kind')} ${valueAt(object, 'metadata.name')}`;
   assert.ok([200, 201].includes(answer.status), `${name}: ${messageOf(answer)}`);
   assert.deepEqual(answer.warnings, [], name);
-}
-
-/** As `kubectl apply --server-side` does. */
-async function apply(object: unknown): Promise<RealApiAnswer> {
-  const query = '?fieldManager=test&force=true&fieldValidation=Strict';
-  const path = `${await collectionPath(object)}/${valueAt(object, 'metadata.name')}${query}`;
-  return api.send('PATCH', path, object, { contentType: 'application/apply-patch+yaml' });
-}
-
-/** Where the server says objects of this kind are. */
-async function collectionPath(object: unknown): Promise<string> {
-  const version = String(valueAt(object, 'apiVersion'));
-  const group = version.includes('/') ? `/apis/${version}` : `/api/${version}`;
-  const { body } = await api.send('GET', group);
-  const resources = valueAt(body, 'resources');
-  assert.ok(Array.isArray(resources), `${group} is not served`);
-  const found = resources.find(
-    (each) =>
-      valueAt(each, 'kind') === valueAt(object, 'kind') && !String(valueAt(each, 'name')).includes('/'),
-  );
-  const namespace = valueAt(object, 'metadata.namespace');
-  const place = valueAt(found, 'namespaced') === true ? `/namespaces/${namespace}` : '';
-  return `${group}${place}/${valueAt(found, 'name')}`;
 }

@@ -10,7 +10,6 @@ import { clusterObjects, surplusObjects } from '../../src/resources/cluster-obje
 import { formationConfigMap, unformedRecord } from '../../src/resources/config-map.ts';
 import { selectorLabelsOf, selectorTextOf } from '../../src/resources/labels.ts';
 import { claimNameOf } from '../../src/resources/names.ts';
-import { networkPolicy } from '../../src/resources/network-policy.ts';
 import { clientService, peerService } from '../../src/resources/services.ts';
 import { statefulSet } from '../../src/resources/stateful-set.ts';
 import { aBlueprint, aWish, FULL_SPEC } from './a-blueprint.ts';
@@ -126,23 +125,6 @@ describe('the Services', () => {
       'example.com/dns': 'etcd.shop.example',
     });
     assert.equal(peerService(blueprint).metadata.annotations, undefined);
-  });
-});
-
-describe('the NetworkPolicy', () => {
-  it('lets only members reach peers, and only members and the operator reach agents', () => {
-    const { ingress } = networkPolicy(aBlueprint()).spec;
-    const rules = ingress.map(({ from, ports }) => [from?.length ?? 'all', ...ports.map(({ port }) => port)]);
-    assert.deepEqual(rules, [
-      [1, 2380],
-      [2, 2382],
-      ['all', 2379, 2381],
-    ]);
-  });
-
-  it('lets members alone reach agents where nobody knows from where the operator comes', () => {
-    const { ingress } = networkPolicy(aBlueprint({}, { operator: undefined })).spec;
-    assert.equal(ingress[1]?.from?.length, 1);
   });
 });
 
