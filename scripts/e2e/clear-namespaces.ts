@@ -2,6 +2,8 @@ import { runCommand } from './run-command.ts';
 
 /** A label of every namespace that a run makes; its value names the run. */
 export const RUN_LABEL = 'quorate.test/run';
+/** How the names of namespaces of tests begin, by which calls of their Pods are told from others. */
+export const TEST_PREFIX = 'e2e-';
 
 /** Pods end within their grace period; whatever takes longer is stuck. */
 const GONE_SECONDS_MAX = 180;

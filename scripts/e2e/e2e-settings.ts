@@ -24,6 +24,8 @@ export type E2eSettings = {
   readonly nodectl: readonly string[] | undefined;
   /** Restarts the API server and returns; undefined: no test does. */
   readonly restartApi: readonly string[] | undefined;
+  /** The API server's audit log, by `scripts/rights/audit-policy.yaml`; undefined: nobody compares rights with calls. */
+  readonly auditLog: string | undefined;
   /** Leave the CustomResourceDefinitions as they are: others use the cluster, with another version of them. */
   readonly keepDefinitions: boolean;
   /** How many test files run side by side, each with one cluster at a time. */
@@ -51,6 +53,7 @@ export function readSettings(
   const image = text('IMAGE');
   const operator = text('OPERATOR') ?? (hasManifest ? 'in-cluster' : 'host');
   const artefacts = text('ARTEFACTS');
+  const auditLog = text('AUDIT_LOG');
   const filesAtOnce = Number(text('FILES_AT_ONCE') ?? FILES_AT_ONCE_DEFAULT);
   const security = SECURITY_MODES.find((mode) => mode === (text('SECURITY') ?? 'plain'));
   const problems = [
@@ -66,7 +69,8 @@ export function readSettings(
     ...(operator === 'in-cluster' || operator === 'host'
       ? []
       : [`QUORATE_E2E_OPERATOR is "${operator}"; it must be in-cluster or host`]),
-    ...wishProblems({ filesAtOnce, security, artefacts }, text),
+    ...wishProblems({ filesAtOnce, security }, text),
+    ...pathProblems({ QUORATE_E2E_ARTEFACTS: artefacts, QUORATE_E2E_AUDIT_LOG: auditLog }),
   ];
   if (problems.length > 0 || security === undefined || (operator !== 'in-cluster' && operator !== 'host')) {
     return { problems };
@@ -80,6 +84,7 @@ export function readSettings(
     operator,
     nodectl: commandOf(text('NODECTL')),
     restartApi: commandOf(text('API_RESTART')),
+    auditLog,
     keepDefinitions: text('KEEP_CRDS') === '1',
     filesAtOnce,
     security,
@@ -96,6 +101,12 @@ function kubeconfigProblems(kubeconfig: string | undefined): readonly string[] {
   return kubeconfig.split(':').some((path) => existsSync(path))
     ? []
     : [`KUBECONFIG names no file that exists: ${kubeconfig}`];
+}
+
+function pathProblems(paths: Environment): readonly string[] {
+  return Object.entries(paths).flatMap(([name, path]) =>
+    path === undefined || isAbsolute(path) ? [] : [`${name} is "${path}"; it must be an absolute path`],
+  );
 }
 
 /** A program and its arguments, separated by blanks; there is no shell to quote for. */
@@ -121,8 +132,5 @@ function wishProblems(
     ...(security === undefined
       ? [`QUORATE_E2E_SECURITY is "${text('SECURITY')}"; it must be ${SECURITY_MODES.join(', ')}`]
       : []),
-    ...(artefacts === undefined || isAbsolute(artefacts)
-      ? []
-      : [`QUORATE_E2E_ARTEFACTS is "${artefacts}"; it must be an absolute path`]),
   ];
 }

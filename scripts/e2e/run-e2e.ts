@@ -12,6 +12,7 @@ import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { beginRightsCheck, endRightsCheck, type RightsCheck } from './check-rights.ts';
 import { clearNamespaces } from './clear-namespaces.ts';
 import { type E2eSettings, readSettings } from './e2e-settings.ts';
 import { type InstalledOperator, installOperator, MANIFEST } from './install-operator.ts';
@@ -42,6 +43,7 @@ async function runAll(settings: E2eSettings): Promise<number> {
   let installed: InstalledOperator | undefined;
   try {
     const image = await provideImages(settings, scratch);
+    const rights = settings.auditLog === undefined ? undefined : beginRightsCheck(settings.auditLog);
     installed = installOperator(settings, image);
     const facts = factsOf(settings, { run, image, scratch, artefacts, installed });
     const file = join(artefacts, 'run.json');
@@ -50,7 +52,8 @@ async function runAll(settings: E2eSettings): Promise<number> {
       `run ${run}, image ${image}, ${whereOperatorIs(facts)}; failures leave their artefacts in ${artefacts}`,
     );
     sayWhatIsLeftOut(settings);
-    return await runFiles(settings, { QUORATE_E2E_RUN: file, QUORATE_E2E_FAILURES: failures });
+    const code = await runFiles(settings, { QUORATE_E2E_RUN: file, QUORATE_E2E_FAILURES: failures });
+    return areRightsRight(rights, installed) ? code : 1;
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));
     return 1;
@@ -67,6 +70,19 @@ async function runAll(settings: E2eSettings): Promise<number> {
     rmSync(scratch, { recursive: true, force: true });
     process.stdout.write(readFileSync(failures, 'utf8'));
   }
+}
+
+/** Of a run that was not whole, it is only said what is wrong in any run. */
+function areRightsRight(rights: RightsCheck | undefined, { deployment }: InstalledOperator): boolean {
+  if (rights === undefined) {
+    return true;
+  }
+  const isWhole = positionals.length === 0 && values.only === undefined;
+  const { summary, problems } = endRightsCheck(rights, deployment, isWhole);
+  for (const line of [...summary, ...problems.map((problem) => `NOT RIGHT: ${problem}`)]) {
+    say(`rights: ${line}`);
+  }
+  return problems.length === 0;
 }
 
 async function provideImages(settings: E2eSettings, scratch: string): Promise<string> {
@@ -156,7 +172,7 @@ function whereOperatorIs({ deployment }: RunFacts): string {
     : `operator in ${deployment.namespace}/${deployment.name}`;
 }
 
-function sayWhatIsLeftOut({ nodectl, restartApi, operator }: E2eSettings): void {
+function sayWhatIsLeftOut({ nodectl, restartApi, auditLog, operator }: E2eSettings): void {
   if (operator === 'host') {
     say('QUORATE_E2E_OPERATOR is host: the cluster is taken for shared, and no node is drained');
   }
@@ -165,6 +181,9 @@ function sayWhatIsLeftOut({ nodectl, restartApi, operator }: E2eSettings): void 
   }
   if (restartApi === undefined) {
     say('QUORATE_E2E_API_RESTART is not set: the API server is not restarted');
+  }
+  if (auditLog === undefined) {
+    say('QUORATE_E2E_AUDIT_LOG is not set: rights are not compared with what was done with them');
   }
 }
 

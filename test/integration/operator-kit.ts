@@ -22,7 +22,11 @@ import { createHttpClient } from '../../src/runtime/http-client.ts';
 import { someSettings } from '../resources/a-blueprint.ts';
 import { type CapturedLog, captureLog } from '../support/captured-log.ts';
 import { type PlayedKubernetes, type PlayedOptions, playKubernetes } from '../support/played-kubernetes.ts';
-import { type RealApiServer, startRealApiServer } from '../support/real-api-server.ts';
+import {
+  type RealApiServer,
+  type RealApiServerOptions,
+  startRealApiServer,
+} from '../support/real-api-server.ts';
 import { createRealApiClient, type RealApiClient, valueAt } from '../support/real-api-server-client.ts';
 import { installKinds, START_TIMEOUT_MS } from '../support/real-api-server-kinds.ts';
 import { type ObjectApi, type WatchedApi, watchApi } from '../support/watched-object-api.ts';
@@ -44,7 +48,10 @@ export type OperatorGround = {
 };
 
 /** Starts an API server with our kinds, and those who play, before the tests of a file. */
-export function anOperatorGround(options: Partial<PlayedOptions> = {}): OperatorGround {
+export function anOperatorGround(
+  options: Partial<PlayedOptions> = {},
+  serverOptions: RealApiServerOptions = {},
+): OperatorGround {
   const undo = new AsyncDisposableStack();
   const troubles: string[] = [];
   let started: Started | undefined;
@@ -54,7 +61,9 @@ export function anOperatorGround(options: Partial<PlayedOptions> = {}): Operator
   };
   before(
     async () => {
-      const server = undo.use(await startRealApiServer(AbortSignal.timeout(START_TIMEOUT_MS)));
+      const server = undo.use(
+        await startRealApiServer(AbortSignal.timeout(START_TIMEOUT_MS), process.env, serverOptions),
+      );
       const client = undo.use(createRealApiClient(server));
       await installKinds(client);
       const onTrouble = (cluster: string, error: unknown): void => {

@@ -1,15 +1,13 @@
 /** Which objects an operator serves, with which rights, and for how long. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 import { parse, parseAllDocuments } from 'yaml';
 import { runOperator } from '../../src/operator/main.ts';
-import type { OperatorConfig } from '../../src/operator/operator-config.ts';
 import { pause } from '../../src/runtime/abort.ts';
 import { valueAt } from '../support/real-api-server-client.ts';
+import { configWith, kubeconfigFor } from './operator-config.ts';
 import {
   anOperatorGround,
   conditionOf,
@@ -142,40 +140,6 @@ describe('kinds that this release does not carry out', () => {
   }
 });
 
-async function kubeconfigOf(t: TestContext): Promise<string> {
-  const { url, ca, token } = ground.server();
-  const folder = await mkdtemp(join(tmpdir(), 'quorate-operator-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  const path = join(folder, 'kubeconfig');
-  const certificate = Buffer.from(ca).toString('base64');
-  const config = {
-    'current-context': 'here',
-    contexts: [{ name: 'here', context: { cluster: 'c', user: 'u' } }],
-    clusters: [{ name: 'c', cluster: { server: url, 'certificate-authority-data': certificate } }],
-    users: [{ name: 'u', user: { token } }],
-  };
-  await writeFile(path, JSON.stringify(config));
-  return path;
-}
-
-function configWith(kubeconfig: string, namespace: string): OperatorConfig {
-  return {
-    namespaces: [namespace],
-    kubeconfig,
-    podNamespace: undefined,
-    leaderElection: { namespace, name: 'quorate-operator' },
-    agentImage: 'registry.example/quorate:0.1.0',
-    agentImagePullPolicy: 'IfNotPresent',
-    clusterDomain: 'cluster.local',
-    sidecarMode: 'auto',
-    workers: 2,
-    metricsAddress: undefined,
-    healthAddress: undefined,
-    webhook: undefined,
-    logLevel: 'silent',
-  };
-}
-
 /** Of this test alone. */
 const METRICS_ADDRESS = { host: '127.91.17.1', port: 8080 };
 
@@ -193,7 +157,10 @@ describe('an operator with a Lease', () => {
     const namespace = await ground.namespace();
     const stop = new AbortController();
     t.after(() => stop.abort());
-    const config = { ...configWith(await kubeconfigOf(t), namespace), metricsAddress: METRICS_ADDRESS };
+    const config = {
+      ...configWith(await kubeconfigFor(t, ground.server()), namespace),
+      metricsAddress: METRICS_ADDRESS,
+    };
     const ended = runOperator(config, stop.signal);
     const cluster = await createCluster(ground, namespace, 'demo', { size: 1 });
     await cluster.right();
@@ -225,7 +192,7 @@ describe('an operator with a Lease', () => {
 
   it('leaves it to the next at once when it is told to stop', async (t) => {
     const namespace = await ground.namespace();
-    const kubeconfig = await kubeconfigOf(t);
+    const kubeconfig = await kubeconfigFor(t, ground.server());
     const [first, second] = [new AbortController(), new AbortController()];
     t.after(() => second.abort());
     const firstEnded = runOperator(configWith(kubeconfig, namespace), first.signal);

@@ -1,10 +1,25 @@
-/** Whatever an EtcdCluster says, and whatever the API server answers: nobody is asked for another namespace's things. */
+/**
+ * Whatever an EtcdCluster says, and whatever the API server answers: nothing is asked for that is in another namespace.
+ * And what is asked for is what the chart's rules allow.
+ */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
+import { parse } from 'yaml';
+import { compareRights } from '../../scripts/rights/compare-rights.ts';
+import { OPERATOR_EXCEPTIONS } from '../../scripts/rights/operator-exceptions.ts';
+import {
+  type Call,
+  type Permission,
+  type PolicyRule,
+  permissionsOf,
+} from '../../scripts/rights/permission.ts';
 import { DISCARD_ANNOTATION } from '../../src/api/annotations.ts';
-import type { ApiRequest } from '../../src/kube/api-transport.ts';
 import { createHttpObjectApi } from '../../src/kube/http-object-api.ts';
+import { createClusterViews } from '../../src/operator/cache/cluster-views.ts';
 import { CertificateKeeper, type Issuer } from '../../src/operator/certificates/certificate-keeper.ts';
 import { OperatorIdentities } from '../../src/operator/certificates/operator-identities.ts';
 import { createEventRecorder, type EventRecorder } from '../../src/operator/events/event-recorder.ts';
@@ -14,6 +29,7 @@ import { AppliedObjects } from '../../src/operator/pass/applied-objects.ts';
 import { type ClusterPassDeps, passOver } from '../../src/operator/pass/cluster-pass.ts';
 import { OwnWrites } from '../../src/operator/pass/own-writes.ts';
 import { Warnings } from '../../src/operator/pass/warnings.ts';
+import { answerPendingKinds } from '../../src/operator/pending-kinds.ts';
 import { lazyIssuer } from '../../src/pki/lazy-issuer.ts';
 import { CLUSTER_LABEL } from '../../src/resources/labels.ts';
 import { PORTS } from '../../src/resources/ports.ts';
@@ -23,7 +39,7 @@ import { aManualClock } from '../support/a-clock.ts';
 import { blocked, formed } from '../support/a-member-view.ts';
 import { anAgentStatus } from '../support/an-agent-status.ts';
 import { aRow } from '../support/an-observed-cluster.ts';
-import { answering, anyFates, type Fate } from '../support/any-answers.ts';
+import { type Asked, answering, anyFates, type Fate } from '../support/any-answers.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { resourceInPath } from '../support/resource-in-path.ts';
 import { anyWorld, aWorld, viewsOf, type World } from './any-world.ts';
@@ -54,31 +70,61 @@ function agentsOf({ name, namespace }: World): HttpClient {
   };
 }
 
+const LABELS_OF = (cluster: string) => ({
+  [CLUSTER_LABEL]: cluster,
+  'app.kubernetes.io/managed-by': 'quorate',
+});
+
 /** Every request of a few passes over the cluster of `world`, while others of its name are elsewhere. */
-async function requestsOf(
-  world: World,
-  other: World,
-  fates: readonly Fate[],
-): Promise<readonly ApiRequest[]> {
-  const requests: ApiRequest[] = [];
-  const labels = { [CLUSTER_LABEL]: world.name, 'app.kubernetes.io/managed-by': 'quorate' };
-  const api = createHttpObjectApi({ transport: answering(fates, labels, requests), fieldManager: 'quorate' });
-  const told = createHttpObjectApi({
-    transport: answering(['done'], labels, requests),
+async function askedAbout(world: World, other: World, fates: readonly Fate[]): Promise<readonly Asked[]> {
+  const asked: Asked[] = [];
+  const key = `${world.namespace}/${world.name}`;
+  const labels = LABELS_OF(world.name);
+  const api = createHttpObjectApi({ transport: answering(fates, labels, asked), fieldManager: 'quorate' });
+  const done = createHttpObjectApi({
+    transport: answering(['done'], labels, asked),
     fieldManager: 'quorate',
   });
   const clock = aManualClock(NOW_MS);
   const stop = new AbortController();
   const source = { component: 'quorate-operator', instance: 'operator-1' };
-  const events = createEventRecorder({ events: told, source, clock, random: () => 0.5 });
+  const events = createEventRecorder({ events: done, source, clock, random: () => 0.5 });
   const deps = depsOf(world, other, api, events, clock, stop.signal);
   for (let pass = 0; pass < PASSES; pass++) {
-    await passOver(deps, `${world.namespace}/${world.name}`, stop.signal);
+    await passOver(deps, key, stop.signal);
+    await events.run(AbortSignal.abort());
+    // What it has written itself it may always forget, and then tells again what it told.
+    deps.own.forget(key);
     clock.advance(PASS_MS);
   }
   stop.abort();
-  await events.run(stop.signal);
-  return requests;
+  return asked;
+}
+
+/** Every request of an operator that has just started: it follows what there is, and tells what it does not carry out. */
+async function askedAtStart(): Promise<readonly Asked[]> {
+  const asked: Asked[] = [];
+  const transport = answering(['done'], {}, asked);
+  const api = createHttpObjectApi({ transport, fieldManager: 'quorate' });
+  const stop = new AbortController();
+  const options = {
+    reader: api,
+    writer: api,
+    namespaces: undefined,
+    clock: aManualClock(NOW_MS),
+    random: () => 0.5,
+    onChange: () => {},
+    onNews: () => {},
+  };
+  const ended = Promise.all([
+    createClusterViews(options).run(stop.signal),
+    answerPendingKinds(options, stop.signal),
+  ]);
+  // Nothing here takes time, so by then all lists are read, all watches opened, and everybody is told.
+  await setImmediate();
+  stop.abort();
+  await ended;
+  return asked;
 }
 
 function depsOf(
@@ -135,24 +181,26 @@ function namespacesIn(value: unknown): readonly unknown[] {
   return [...own, ...Object.values(value).flatMap(namespacesIn)];
 }
 
-/** What a pass asks of the API server; the rest of the operator follows kinds, and takes its Lease. */
-const CALLS = [
-  ...['configmaps', 'networkpolicies', 'pods', 'statefulsets'].map((resource) => `DELETE ${resource}`),
-  ...['configmaps', 'events', 'networkpolicies', 'persistentvolumeclaims', 'poddisruptionbudgets'].map(
-    (resource) => `GET ${resource}`,
-  ),
-  ...['rolebindings', 'roles', 'secrets', 'serviceaccounts', 'services', 'statefulsets'].map(
-    (resource) => `GET ${resource}`,
-  ),
-  ...['configmaps', 'etcdclusters', 'etcdclusters/status', 'networkpolicies', 'persistentvolumeclaims'].map(
-    (resource) => `PATCH ${resource}`,
-  ),
-  ...['poddisruptionbudgets', 'rolebindings', 'roles', 'serviceaccounts', 'services', 'statefulsets'].map(
-    (resource) => `PATCH ${resource}`,
-  ),
-  ...['configmaps', 'events', 'persistentvolumeclaims', 'secrets'].map((resource) => `POST ${resource}`),
-  ...['configmaps', 'secrets'].map((resource) => `PUT ${resource}`),
-];
+const VERBS = { GET: 'get', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' } as const;
+
+/** What RBAC takes a request for; an apply that makes something asks for `create`, too. */
+function callsOf({ method, path, status }: Asked): readonly Call[] {
+  const { group, resource: plain, subresource, name } = resourceInPath(path);
+  const resource = subresource === undefined ? plain : `${plain}/${subresource}`;
+  const isCollection = name === undefined && method === 'GET';
+  const verb = isCollection ? (/[?&]watch=true/.test(path) ? 'watch' : 'list') : VERBS[method];
+  const call = { group, resource, verb, name };
+  return method === 'PATCH' && status === 201 ? [call, { ...call, verb: 'create', name: undefined }] : [call];
+}
+
+/** All that the chart gives the operator for its work; what its Lease and its webhook take, is given by name. */
+function grantedByChart(): readonly Permission[] {
+  const files = ['operator-rules.yaml', 'secrets-rules.yaml'];
+  const folder = join(import.meta.dirname, '..', '..', 'manifests/charts/etcd-operator/files');
+  return permissionsOf(
+    files.flatMap((file): PolicyRule[] => parse(readFileSync(join(folder, file), 'utf8'))),
+  );
+}
 
 const ENCRYPTED = { security: { tls: { enabled: true, autoTLS: true } } };
 const NOTHING = { pods: 0, claims: 0, hasSet: false, record: undefined };
@@ -177,28 +225,33 @@ const EXAMPLES: [World, World, Fate[]][] = [
 ];
 
 describe('a pass over a cluster', () => {
-  const made = new Set<string>();
+  const made: Asked[] = [];
 
   it('asks for nothing and writes nothing outside of the cluster’s own namespace', async () => {
     await fc.assert(
       fc.asyncProperty(anyWorld, anyWorld, anyFates, async (world, other, fates) => {
-        for (const { method, path, body } of await requestsOf(world, other, fates)) {
-          const { namespace, resource, subresource } = resourceInPath(path);
-          assert.equal(namespace, world.namespace, `${method} ${path}`);
+        for (const each of await askedAbout(world, other, fates)) {
+          const { method, path, body } = each;
+          assert.equal(resourceInPath(path).namespace, world.namespace, `${method} ${path}`);
           const named = body === undefined ? [] : namespacesIn(JSON.parse(body));
           assert.deepEqual(
-            named.filter((each) => each !== world.namespace),
+            named.filter((namespace) => namespace !== world.namespace),
             [],
             `${method} ${path}: ${body}`,
           );
-          made.add(`${method} ${resource}${subresource === undefined ? '' : `/${subresource}`}`);
+          made.push(each);
         }
       }),
       { numRuns: 300, examples: EXAMPLES },
     );
   });
 
-  it('was seen to do all that a pass can do, so that nothing was left out above', () => {
-    assert.deepEqual([...made].toSorted(), CALLS);
+  it('takes, with what is followed and told, exactly the rights that the chart gives', async () => {
+    const calls = [...made, ...(await askedAtStart())].flatMap(callsOf);
+    assert.deepEqual(compareRights(grantedByChart(), calls, OPERATOR_EXCEPTIONS), {
+      surplus: [],
+      unexpected: [],
+      idle: [],
+    });
   });
 });

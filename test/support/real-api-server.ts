@@ -22,6 +22,7 @@ const POLL_INTERVAL_MS = 50;
 const LOG_CHARS_MAX = 4 * 1024 * 1024;
 const LOG_TAIL_CHARS = 2_000;
 const KEY_BITS = 2048;
+const AUDIT_POLICY = join(import.meta.dirname, '..', '..', 'scripts', 'rights', 'audit-policy.yaml');
 
 export type RealApiServer = AsyncDisposable & {
   /** Such as `https://127.141.7.10:6443`. */
@@ -36,9 +37,25 @@ export type RealApiServer = AsyncDisposable & {
   start(signal: AbortSignal): Promise<void>;
   /** What it has written so far. */
   log(): string;
+  /** Bearer token of one of the `accounts`. */
+  tokenOf(account: string): string;
+  /** The calls of `accounts` so far, as `scripts/rights/audit-policy.yaml` has them; empty where there are none. */
+  audit(): Promise<string>;
 };
 
-type Folder = { readonly path: string; readonly token: string };
+export type RealApiServerOptions = {
+  /** Who else may call, such as `system:serviceaccount:NAMESPACE:NAME`, with what RBAC gives them. */
+  readonly accounts?: readonly string[];
+  /** Admission plugins beyond those that are on by default. */
+  readonly plugins?: readonly string[];
+};
+
+type Folder = {
+  readonly path: string;
+  readonly token: string;
+  /** By account. */
+  readonly tokens: ReadonlyMap<string, string>;
+};
 
 /**
  * Starts both and waits until the API server is ready. Rejects with a sentence where the program is missing,
@@ -48,11 +65,12 @@ type Folder = { readonly path: string; readonly token: string };
 export async function startRealApiServer(
   signal: AbortSignal,
   environment: NodeJS.ProcessEnv = process.env,
+  options: RealApiServerOptions = {},
 ): Promise<RealApiServer> {
   const program = await findProgram(environment);
   await using undo = new AsyncDisposableStack();
   const addresses = undo.use(await claimLoopbackAddresses());
-  const folder = await createFolder(undo);
+  const folder = await createFolder(undo, options.accounts ?? []);
   const address = addresses.of(0);
   const etcd = undo.use(
     await startEtcd({
@@ -63,7 +81,8 @@ export async function startRealApiServer(
       signal,
     }),
   );
-  const server = createServer(program, folder, address, etcd);
+  const flags = [...flagsOf(folder, address, etcd), ...furtherFlagsOf(folder, options)];
+  const server = createServer(program, flags, folder, address);
   undo.defer(() => server.stop('SIGKILL'));
   await server.start(signal);
   const ca = await readFile(certificateIn(folder), 'utf8');
@@ -73,6 +92,8 @@ export async function startRealApiServer(
     url: urlOf(address),
     token: folder.token,
     ca,
+    tokenOf: (account) => folder.tokens.get(account) ?? '',
+    audit: () => readFile(auditLogIn(folder), 'utf8').catch(() => ''),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
@@ -93,19 +114,28 @@ async function findProgram(environment: NodeJS.ProcessEnv): Promise<string> {
 }
 
 /** The keys and the token of one server. Its certificate it makes itself, in `certificates/`. */
-async function createFolder(undo: AsyncDisposableStack): Promise<Folder> {
+async function createFolder(undo: AsyncDisposableStack, accounts: readonly string[]): Promise<Folder> {
   const path = await mkdtemp(join(tmpdir(), 'quorate-apiserver-'));
   undo.defer(() => rm(path, { recursive: true, force: true }));
   const token = randomUUID();
+  const tokens = new Map(accounts.map((account) => [account, randomUUID()]));
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: KEY_BITS });
   await writeFile(join(path, 'sa.key'), privateKey.export({ type: 'pkcs1', format: 'pem' }), { mode: 0o600 });
   await writeFile(join(path, 'sa.pub'), publicKey.export({ type: 'spki', format: 'pem' }));
-  await writeFile(join(path, 'tokens.csv'), `${token},admin,admin,"system:masters"\n`, { mode: 0o600 });
-  return { path, token };
+  const users = [...tokens].map(
+    ([account, each]) => `${each},${account},${account},"system:serviceaccounts"\n`,
+  );
+  const all = `${token},admin,admin,"system:masters"\n${users.join('')}`;
+  await writeFile(join(path, 'tokens.csv'), all, { mode: 0o600 });
+  return { path, token, tokens };
 }
 
 function certificateIn(folder: Folder): string {
   return join(folder.path, 'certificates', 'apiserver.crt');
+}
+
+function auditLogIn(folder: Folder): string {
+  return join(folder.path, 'audit.log');
 }
 
 function urlOf(address: string): string {
@@ -130,14 +160,30 @@ function flagsOf(folder: Folder, address: string, etcd: EtcdProcess): readonly s
     'allow-privileged': true,
     profiling: false,
   };
+  return flagTexts(flags);
+}
+
+function furtherFlagsOf(
+  folder: Folder,
+  { accounts = [], plugins = [] }: RealApiServerOptions,
+): readonly string[] {
+  return flagTexts({
+    ...(accounts.length === 0
+      ? {}
+      : { 'audit-policy-file': AUDIT_POLICY, 'audit-log-path': auditLogIn(folder) }),
+    ...(plugins.length === 0 ? {} : { 'enable-admission-plugins': plugins.join(',') }),
+  });
+}
+
+function flagTexts(flags: Readonly<Record<string, unknown>>): readonly string[] {
   return Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
 }
 
 function createServer(
   program: string,
+  flags: readonly string[],
   folder: Folder,
   address: string,
-  etcd: EtcdProcess,
 ): Pick<RealApiServer, 'start' | 'stop' | 'log'> {
   let text = '';
   let running: Running | undefined;
@@ -149,7 +195,7 @@ function createServer(
     if (running !== undefined) {
       throw new Error('the API server runs already');
     }
-    running = run(program, flagsOf(folder, address, etcd), (chunk) => {
+    running = run(program, flags, (chunk) => {
       text = (text + chunk).slice(-LOG_CHARS_MAX);
     });
     const deadline = AbortSignal.timeout(READY_TIMEOUT_MS);

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { RUN_LABEL } from '../../../scripts/e2e/clear-namespaces.ts';
+import { RUN_LABEL, TEST_PREFIX } from '../../../scripts/e2e/clear-namespaces.ts';
 import type { RunFacts } from '../../../scripts/e2e/run-facts.ts';
 import { errorText } from '../../../src/runtime/error-text.ts';
 import { certificatesBinding } from './certificates-binding.ts';
@@ -50,7 +50,7 @@ async function runOnGround(
   body: (ground: Ground) => Promise<void>,
 ): Promise<void> {
   const facts = readRunFacts();
-  const name = `e2e-${slugOf(title)}-${randomBytes(2).toString('hex')}`;
+  const name = `${TEST_PREFIX}${slugOf(title)}-${randomBytes(2).toString('hex')}`;
   const folder = join(facts.artefacts, name);
   mkdirSync(folder, { recursive: true });
   const closing = new AbortController();

@@ -21,13 +21,15 @@ describe('settings of an end-to-end run', () => {
     const problems = wrong({
       QUORATE_E2E_OPERATOR: 'elsewhere',
       QUORATE_E2E_ARTEFACTS: 'here',
+      QUORATE_E2E_AUDIT_LOG: 'there',
       QUORATE_E2E_FILES_AT_ONCE: 'many',
       QUORATE_E2E_SECURITY: 'some',
     });
     assert.match(problems, /KUBECONFIG is not set/);
     assert.match(problems, /QUORATE_E2E_LOAD_IMAGE is not set/);
     assert.match(problems, /must be in-cluster or host/);
-    assert.match(problems, /must be an absolute path/);
+    assert.match(problems, /QUORATE_E2E_ARTEFACTS is "here"; it must be an absolute path/);
+    assert.match(problems, /QUORATE_E2E_AUDIT_LOG is "there"; it must be an absolute path/);
     assert.match(problems, /must be a whole number/);
     assert.match(problems, /must be plain, tls, auth/);
   });
