@@ -116,13 +116,7 @@ function commandOf(text: string | undefined): readonly string[] | undefined {
 }
 
 function wishProblems(
-  {
-    filesAtOnce,
-    security,
-    artefacts,
-  }: Pick<E2eSettings, 'filesAtOnce' | 'artefacts'> & {
-    readonly security: SecurityMode | undefined;
-  },
+  { filesAtOnce, security }: { readonly filesAtOnce: number; readonly security: SecurityMode | undefined },
   text: (name: string) => string | undefined,
 ): readonly string[] {
   return [

@@ -134,7 +134,7 @@ function ofAgents(call: AuditedCall, isTests: (namespace: string) => boolean): A
 
 function agentRights(): readonly Permission[] {
   const source = { name: CLUSTER, namespace: undefined, uid: undefined, spec: {} };
-  const blueprint = blueprintOf(source, NO_SETTINGS);
+  const blueprint = blueprintOf(source, NO_SETTINGS, 'plain');
   if ('refused' in blueprint) {
     throw new Error(blueprint.message);
   }

@@ -7,7 +7,8 @@ import { type AgentConfig, readAgentConfig } from '../../src/agent/config.ts';
 import { createMembershipCalls } from '../../src/agent/membership-calls.ts';
 import { perform } from '../../src/agent/perform.ts';
 import type { LiveObject } from '../../src/kube/kube-object.ts';
-import { CertificateKeeper } from '../../src/operator/certificates/certificate-keeper.ts';
+import type { ObjectWriter } from '../../src/kube/object-api.ts';
+import { CertificateKeeper, type Kept } from '../../src/operator/certificates/certificate-keeper.ts';
 import { dataIn } from '../../src/operator/certificates/secret-contents.ts';
 import { lazyIssuer } from '../../src/pki/lazy-issuer.ts';
 import { agentEnvironment } from '../../src/resources/agent-environment.ts';
@@ -29,6 +30,11 @@ import { claimLoopbackAddresses } from '../support/loopback-address.ts';
 import { noCertificates } from '../support/no-certificates.ts';
 
 const NAMESPACE = 'shop';
+
+/** There is no cert-manager. */
+const nobodyApplies: Pick<ObjectWriter, 'apply'> = {
+  apply: async () => ({ kind: 'not-found', message: 'the server could not find the requested resource' }),
+};
 
 /** Member 0 of an encrypted cluster, as operator and agent make it, below a folder that stands for its Pod's root. */
 export type SecuredMember = {
@@ -69,10 +75,11 @@ export async function aSecuredMember(t: TestContext, version: string): Promise<S
 /** The Secrets of a cluster, as the operator keeps them, and what members are made to trust. */
 export async function issuedSecrets(
   signal: AbortSignal,
-): Promise<{ readonly secrets: (name: string) => LiveObject | undefined; readonly trust: string }> {
+): Promise<{ readonly secrets: (name: string) => LiveObject | undefined; readonly trust: Kept['trust'] }> {
   const records = fakeRecords();
   const keeper = new CertificateKeeper({
     secrets: records,
+    writer: nobodyApplies,
     issuer: lazyIssuer,
     nowMs: Date.now,
     random: Math.random,
@@ -85,7 +92,7 @@ export async function issuedSecrets(
       namespace: NAMESPACE,
       clusterDomain: 'cluster.local',
       tls: {},
-      issues: 'all',
+      hosts: [],
       request: '',
       statuses: [],
       metadataOf: (name) => ({ name, namespace: NAMESPACE, labels }),

@@ -18,10 +18,10 @@ import {
   newAuthority,
 } from './support/some-certificates.ts';
 
-/** Two roll-outs of three Pods each. */
-const WAY_MS_MAX = 300_000;
+/** Two roll-outs of three Pods each, and three minutes for clients between them. */
+const WAY_MS_MAX = 480_000;
 
-e2eTest('TLS is turned on and off again while clients write', { minutes: 14 }, async (ground) => {
+e2eTest('TLS is turned on and off again while clients write', { minutes: 20 }, async (ground) => {
   const cluster = await applyCluster(ground, { spec: { size: 3, security: {} } });
   await cluster.untilSettled({ size: 3 });
   const writer = await startWriter(cluster);

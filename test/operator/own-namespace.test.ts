@@ -19,8 +19,10 @@ import {
 } from '../../scripts/rights/permission.ts';
 import { DISCARD_ANNOTATION } from '../../src/api/annotations.ts';
 import { createHttpObjectApi } from '../../src/kube/http-object-api.ts';
+import { AuthKeeper } from '../../src/operator/auth/auth-keeper.ts';
 import { createClusterViews } from '../../src/operator/cache/cluster-views.ts';
-import { CertificateKeeper, type Issuer } from '../../src/operator/certificates/certificate-keeper.ts';
+import { CertificateKeeper } from '../../src/operator/certificates/certificate-keeper.ts';
+import type { Issuer } from '../../src/operator/certificates/issuer.ts';
 import { OperatorIdentities } from '../../src/operator/certificates/operator-identities.ts';
 import { createEventRecorder, type EventRecorder } from '../../src/operator/events/event-recorder.ts';
 import { createOperatorMetrics } from '../../src/operator/operator-metrics.ts';
@@ -54,6 +56,9 @@ const metrics = createOperatorMetrics(() => 0);
 /** Signing takes milliseconds, and here nobody looks at what is signed. */
 const authority = await lazyIssuer.authority('etcd-ca', NOW_MS, 86_400_000);
 const issuer: Issuer = { authority: async () => authority, leaf: async () => authority };
+
+/** etcd is out of reach; of its users the tests of `auth` tell. */
+const noDoor = (): Promise<never> => Promise.reject(new Error('connection refused'));
 
 /** The agents of a whole cluster of three, over plain text. */
 function agentsOf({ name, namespace }: World): HttpClient {
@@ -139,6 +144,12 @@ function depsOf(
   const own = new OwnWrites();
   const http = agentsOf(world);
   const nowMs = clock.nowMs;
+  const encryption = {
+    certificates: new CertificateKeeper({ secrets: api, writer: api, issuer, nowMs, random: () => 0.5 }),
+    identities: new OperatorIdentities({ secrets: api, issuer, nowMs }),
+    clusterDomain: CLUSTER_DOMAIN,
+    operatorNamespace: 'quorate-system',
+  };
   return {
     views: viewsOf([{ ...other, name: world.name, namespace: `${world.namespace}-other` }, world]),
     agents: new AgentWatch(
@@ -162,12 +173,8 @@ function depsOf(
     applied: new AppliedObjects(api),
     own,
     warnings: new Warnings(api, clock),
-    encryption: {
-      certificates: new CertificateKeeper({ secrets: api, issuer, nowMs, random: () => 0.5 }),
-      identities: new OperatorIdentities({ secrets: api, issuer, nowMs }),
-      clusterDomain: CLUSTER_DOMAIN,
-      operatorNamespace: 'quorate-system',
-    },
+    encryption,
+    auth: { keeper: new AuthKeeper({ secrets: api, open: noDoor, nowMs }), encryption, events },
     report: { writer: api, events, metrics, own, clusterDomain: CLUSTER_DOMAIN },
   };
 }
@@ -203,6 +210,7 @@ function grantedByChart(): readonly Permission[] {
 }
 
 const ENCRYPTED = { security: { tls: { enabled: true, autoTLS: true } } };
+const ISSUED = { security: { tls: { enabled: true, issuerRef: { name: 'house' } } } };
 const NOTHING = { pods: 0, claims: 0, hasSet: false, record: undefined };
 
 /** Between them they bring every call, whatever is drawn beside them. */
@@ -215,6 +223,7 @@ const EXAMPLES: [World, World, Fate[]][] = [
     ['new'],
   ],
   [aWorld({ ...NOTHING, spec: ENCRYPTED }), aWorld(), ['done']],
+  [aWorld({ ...NOTHING, spec: ISSUED }), aWorld(), ['new']],
   [
     aWorld({ record: blocked(), annotations: { [DISCARD_ANNOTATION]: 'true' }, pods: 3, arePodsUp: false }),
     aWorld(),

@@ -4,7 +4,7 @@ import { labelsOf } from '../../resources/labels.ts';
 import { memberHostOf, objectNamesOf, podNameOf } from '../../resources/names.ts';
 import { ownerReferenceOf } from '../../resources/object-metadata.ts';
 import type { TlsBlueprint } from '../../resources/tls.ts';
-import type { AuthorityStep } from '../certificates/authority-plan.ts';
+import { type AuthorityStep, CLIENTS_MS } from '../certificates/authority-plan.ts';
 import type { CertificateKeeper, CertificatesOf, Keeping, Kept } from '../certificates/certificate-keeper.ts';
 import type { OperatorIdentities } from '../certificates/operator-identities.ts';
 import type { TrustStep } from '../certificates/trust-plan.ts';
@@ -42,10 +42,12 @@ export async function keepCertificates(
   signal: AbortSignal,
 ): Promise<TlsKept> {
   const { observed } = sight;
+  const movedByMs = clientsMovedByMs(observed);
   const plan = planTls({
     security: observed.cluster.spec.security,
     template: observed.statefulSet?.tls ?? null,
     isSettled: isSettled(observed),
+    haveClientsHadTime: observed.nowMs >= movedByMs,
     mayAuthBeOn: mayAuthBeOn(observed),
   });
   if (needsNoCertificates(plan)) {
@@ -64,8 +66,13 @@ export async function keepCertificates(
   return {
     outlook: { ...outlookOf(plan), obstacle, rotation: rotationText(keeping), expiries },
     blueprint: blueprintOf(plan, keeping),
-    againAtMs: keeping.againAtMs,
+    againAtMs: plan.isForClients ? Math.min(movedByMs, keeping.againAtMs) : keeping.againAtMs,
   };
+}
+
+/** Until when clients may take that speak one of the two that every member takes since the last Pod was made. */
+function clientsMovedByMs({ pods }: ObservedCluster): number {
+  return Math.max(...pods.map(({ createdAtMs }) => createdAtMs), 0) + CLIENTS_MS;
 }
 
 /** Every member serves as it was made to, under the URL it is listed with. */

@@ -9,6 +9,8 @@ export type TlsView = {
   readonly template: TlsMode | null;
   /** Whether every Pod is of that template, and every member serves under the URL it is listed with. */
   readonly isSettled: boolean;
+  /** Whether clients could move to what they are to speak, since every member began to take both. */
+  readonly haveClientsHadTime: boolean;
   /** Whether etcd may ask clients who they are: without TLS nobody could show it any more, agents first of all. */
   readonly mayAuthBeOn: boolean;
 };
@@ -18,6 +20,8 @@ export type TlsPlan = {
   readonly mode: TlsMode;
   /** Where this leads to. */
   readonly goal: TlsMode;
+  /** Whether it goes no further for now so that clients can move. */
+  readonly isForClients: boolean;
 };
 
 const CLIENT_WAY: readonly TlsMode['client'][] = ['plain', 'both', 'tls'];
@@ -25,25 +29,27 @@ const PEER_WAY: readonly TlsMode['peer'][] = ['plain', 'prepared', 'tls'];
 
 /**
  * A new cluster begins where it is to be. One that runs goes on only once every member has come as far as the last
- * step: from then on each of them takes what the first one of the next step says (F82).
+ * step, and clients had time: from then on each member takes what the first one of the next step says (F82).
  */
-export function planTls({ security, template, isSettled, mayAuthBeOn }: TlsView): TlsPlan {
+export function planTls(view: TlsView): TlsPlan {
+  const { security, template, isSettled } = view;
   const goal = tlsGoalOf(security);
+  const isForClients = template?.client === 'both' && !view.haveClientsHadTime;
   if (template === null) {
-    return { mode: goal, goal };
+    return { mode: goal, goal, isForClients };
   }
-  return isSettled
-    ? {
-        mode: {
-          client:
-            mayAuthBeOn && goal.client === 'plain'
-              ? template.client
-              : stepTowards(CLIENT_WAY, template.client, goal.client),
-          peer: stepTowards(PEER_WAY, template.peer, goal.peer),
-        },
-        goal,
-      }
-    : { mode: template, goal };
+  const mode = isSettled && !isForClients ? nextMode(view, template, goal) : template;
+  return { mode, goal, isForClients };
+}
+
+function nextMode({ mayAuthBeOn }: TlsView, template: TlsMode, goal: TlsMode): TlsMode {
+  return {
+    client:
+      mayAuthBeOn && goal.client === 'plain'
+        ? template.client
+        : stepTowards(CLIENT_WAY, template.client, goal.client),
+    peer: stepTowards(PEER_WAY, template.peer, goal.peer),
+  };
 }
 
 /** What the spec asks for. */
@@ -55,7 +61,7 @@ export function tlsGoalOf(security: SecuritySpec | undefined): TlsMode {
 }
 
 /** Whether nothing is encrypted, now and in the end. */
-export function needsNoCertificates({ mode, goal }: TlsPlan): boolean {
+export function needsNoCertificates({ mode, goal }: Pick<TlsPlan, 'mode' | 'goal'>): boolean {
   return [mode, goal].every(({ client, peer }) => client === 'plain' && peer === 'plain');
 }
 

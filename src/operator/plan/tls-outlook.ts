@@ -42,7 +42,7 @@ export function tlsFinding(observed: ObservedCluster, outlook: TlsOutlook | unde
   const goal = tlsGoalOf(observed.cluster.spec.security);
   const now = mode ?? PLAIN;
   if (now.client !== goal.client || now.peer !== goal.peer) {
-    return underWay(now, goal);
+    return underWay(now, goal, outlook?.isForClients === true);
   }
   if (isPlain(goal)) {
     return {
@@ -65,8 +65,9 @@ export function tlsFinding(observed: ObservedCluster, outlook: TlsOutlook | unde
       };
 }
 
-function underWay(mode: TlsMode, goal: TlsMode): TlsFinding {
-  const message = `Members go from ${tlsModeText(mode)} to ${tlsModeText(goal)}, one after another and step by step; clients are served meanwhile.`;
+function underWay(mode: TlsMode, goal: TlsMode, isForClients: boolean): TlsFinding {
+  const wait = isForClients ? ' Clients are served both ways for three minutes, in which they can move.' : '';
+  const message = `Members go from ${tlsModeText(mode)} to ${tlsModeText(goal)}, one after another and step by step; clients are served meanwhile.${wait}`;
   return { status: 'False', reason: 'TLSUnderWay', message };
 }
 

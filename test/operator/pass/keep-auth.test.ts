@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { EtcdClusterStatus } from '../../../src/api/cluster-status.ts';
+import type { AgentStatusMember } from '../../../src/model/agent-status.ts';
 import { ROOT } from '../../../src/model/etcd-auth.ts';
 import { AuthKeeper, type AuthMember } from '../../../src/operator/auth/auth-keeper.ts';
 import { OperatorIdentities } from '../../../src/operator/certificates/operator-identities.ts';
@@ -14,6 +15,7 @@ import { issueAuthority, issueLeaf } from '../../../src/pki/x509-issuer.ts';
 import {
   type AnObservedCluster,
   anObservedCluster,
+  aRow,
   SETTINGS,
   version,
 } from '../../support/an-observed-cluster.ts';
@@ -29,6 +31,7 @@ const secure = [0, 1, 2].reduce(
   (cluster, ordinal) => cluster.pod(ordinal, { tls: TLS }),
   anObservedCluster(3)
     .set({ tls: TLS })
+    .listing(...[0, 1, 2].map((ordinal) => secureRow(ordinal)))
     .wanting({ security: { tls: {} } }),
 );
 const wanting = secure.wanting({ security: { tls: {}, auth: { enabled: true, users: [{ name: 'app' }] } } });
@@ -166,3 +169,8 @@ describe('the part of a pass that is about authentication', () => {
     assert.equal(shown(), ROOT);
   });
 });
+
+function secureRow(ordinal: number): AgentStatusMember {
+  const row = aRow(ordinal);
+  return { ...row, peerUrl: row.peerUrl.replace('http:', 'https:') };
+}

@@ -7,7 +7,11 @@ import { PLAIN, type TlsMode } from '../../../src/resources/tls.ts';
 const ON: TlsMode = { client: 'tls', peer: 'tls' };
 const ON_THE_WAY: TlsMode = { client: 'both', peer: 'prepared' };
 
-const SETTLED: Pick<TlsView, 'isSettled' | 'mayAuthBeOn'> = { isSettled: true, mayAuthBeOn: false };
+const SETTLED: Pick<TlsView, 'isSettled' | 'mayAuthBeOn' | 'haveClientsHadTime'> = {
+  isSettled: true,
+  mayAuthBeOn: false,
+  haveClientsHadTime: true,
+};
 const UNSETTLED: typeof SETTLED = { ...SETTLED, isSettled: false };
 
 /** Every mode that a settled cluster passes on its way. */
@@ -44,6 +48,21 @@ describe('the way to TLS', () => {
         assert.deepEqual(planTls({ security, template, ...UNSETTLED }).mode, template);
       }
     }
+  });
+
+  it('stops halfway until clients had time to move, and only there', () => {
+    const early = { ...SETTLED, haveClientsHadTime: false };
+    for (const security of [{ tls: {} }, {}]) {
+      const { mode, isForClients } = planTls({ security, template: ON_THE_WAY, ...early });
+      assert.deepEqual([mode, isForClients], [ON_THE_WAY, true]);
+    }
+    assert.deepEqual(wayOf({ tls: {} }, PLAIN, early), [ON_THE_WAY]);
+    assert.deepEqual(wayOf({}, ON, early), [ON_THE_WAY]);
+    const peersAlone = { tls: { clientTLSEnabled: false } };
+    assert.deepEqual(wayOf(peersAlone, PLAIN, early), [
+      { client: 'plain', peer: 'prepared' },
+      { client: 'plain', peer: 'tls' },
+    ]);
   });
 
   it('may be turned round halfway', () => {
