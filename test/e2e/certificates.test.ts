@@ -17,6 +17,7 @@ import {
   membersLeaf,
   newAuthority,
 } from './support/some-certificates.ts';
+import { untilEveryMemberAnswers } from './support/until-asked.ts';
 
 /** Two roll-outs of three Pods each, and three minutes for clients between them. */
 const WAY_MS_MAX = 480_000;
@@ -123,6 +124,8 @@ e2eTest(
     await giveCertificates(space, await membersLeaf(space, authority), authority.certificate);
     await lookAgain(cluster, 'renewed');
     await untilReason(cluster, 'TLSReady', 'Encrypted');
+    const tookMs = await untilEveryMemberAnswers(cluster);
+    ground.note(`every member shows its new certificate after ${seconds(tookMs)}`);
     await writer.section('renewed');
     await writer.untilMore(20);
     await assertSound(cluster, {
