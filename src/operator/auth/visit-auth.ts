@@ -69,12 +69,9 @@ async function firstAnswer(
 }
 
 /** `unfinished` wherever something was changed. */
-async function settle(
-  visit: AuthVisit,
-  { clientUrl, status }: Asked,
-  signal: AbortSignal,
-): Promise<VisitEnd> {
+async function settle(visit: AuthVisit, asked: Asked, signal: AbortSignal): Promise<VisitEnd> {
   const { auth, memory, mayEnable, passwords } = visit;
+  const { clientUrl, status } = asked;
   memory.takeUp(status.revision);
   if (auth === undefined) {
     return status.enabled ? change(visit, clientUrl, [{ kind: 'disable' }], signal) : { kind: 'off' };
@@ -83,19 +80,19 @@ async function settle(
     return { kind: 'held' };
   }
   const wanted = wantedAuth(auth, new Set(passwords.troubles.map(({ user }) => user)));
-  const wish = JSON.stringify(wanted);
-  if (status.enabled && memory.isSettled(wish) && isKnown(wanted, visit)) {
-    return { kind: 'on', rootHasNoPassword: false };
-  }
-  const { api } = visit;
-  const look = {
-    api,
-    clientUrl,
-    enabled: status.enabled,
-    wanted,
-    passwords: passwords.byUser,
-    known: memory.known,
-  };
+  return status.enabled && memory.isSettled(JSON.stringify(wanted)) && isKnown(wanted, visit)
+    ? { kind: 'on', rootHasNoPassword: false }
+    : makeSo(visit, asked, wanted, signal);
+}
+
+async function makeSo(
+  visit: AuthVisit,
+  { clientUrl, status: { enabled } }: Asked,
+  wanted: WantedAuth,
+  signal: AbortSignal,
+): Promise<VisitEnd> {
+  const { api, memory, passwords } = visit;
+  const look = { api, clientUrl, enabled, wanted, passwords: passwords.byUser, known: memory.known };
   const observed = await lookAtAuth(look, signal);
   if (observed.kind === 'unknown') {
     return unanswered(observed.why);
@@ -104,7 +101,7 @@ async function settle(
   if (changes.length > 0) {
     return change(visit, clientUrl, changes, signal);
   }
-  memory.settle(wish);
+  memory.settle(JSON.stringify(wanted));
   return { kind: 'on', rootHasNoPassword: observed.value.users.get(ROOT)?.credentials === 'other-kind' };
 }
 
