@@ -26,44 +26,50 @@ const WIRE_OF_ACCESS: Readonly<Record<Access, WirePermission['permType']>> = {
 
 /** etcd's authentication over gRPC. No call is ever repeated here. */
 export function createEtcd3AuthApi(clients: Etcd3Clients): AuthApi {
-  const askerOf =
-    (clientUrl: string, signal: AbortSignal): Ask =>
-    async (call, deadlineMs = CALL_DEADLINE_MS) => {
-      const result = await callOnce(
-        async (options, given) => call((await clients.reach(clientUrl, given)).auth, options),
-        deadlineMs,
-        signal,
-      );
-      return result.ok ? { kind: 'answered', value: result.value } : { kind: 'unknown', why: result.text };
-    };
   return {
-    status: async (clientUrl, signal) =>
-      statusOf(await askerOf(clientUrl, signal)((auth, o) => auth.authStatus(o))),
+    status: async (clientUrl, signal) => {
+      const ask = askerOf(clients, clientUrl, signal);
+      return statusOf(await ask((auth, options) => auth.authStatus(options)));
+    },
     roles: async (clientUrl, asked, signal) => {
-      const ask = askerOf(clientUrl, signal);
-      const names = await ask(async (auth, o) => (await auth.roleList(o)).roles);
+      const ask = askerOf(clients, clientUrl, signal);
+      const names = await ask(async (auth, options) => (await auth.roleList(options)).roles);
       return detailed(names, asked, (role) =>
-        ask(async (auth, o) => (await auth.roleGet({ role }, o)).perm.map(permissionOf)),
+        ask(async (auth, options) => (await auth.roleGet({ role }, options)).perm.map(permissionOf)),
       );
     },
     users: async (clientUrl, asked, signal) => {
-      const ask = askerOf(clientUrl, signal);
-      const names = await ask(async (auth, o) => (await auth.userList(o)).users);
+      const ask = askerOf(clients, clientUrl, signal);
+      const names = await ask(async (auth, options) => (await auth.userList(options)).users);
       return detailed(names, asked, (name) =>
-        ask(async (auth, o) => (await auth.userGet({ name }, o)).roles),
+        ask(async (auth, options) => (await auth.userGet({ name }, options)).roles),
       );
     },
     checkPassword: async (clientUrl, name, password, signal) => {
-      const ask = askerOf(clientUrl, signal);
+      const ask = askerOf(clients, clientUrl, signal);
       return verdictOf(
-        await ask((auth, o) => auth.authenticate({ name, password }, o), PASSWORD_DEADLINE_MS),
+        await ask((auth, options) => auth.authenticate({ name, password }, options), PASSWORD_DEADLINE_MS),
       );
     },
     change: async (clientUrl, change, password, signal) => {
-      const ask = askerOf(clientUrl, signal);
-      const answer = await ask((auth, o) => send(auth, change, password, o), PASSWORD_DEADLINE_MS);
+      const ask = askerOf(clients, clientUrl, signal);
+      const answer = await ask(
+        (auth, options) => send(auth, change, password, options),
+        PASSWORD_DEADLINE_MS,
+      );
       return answer.kind === 'answered' ? { kind: 'answered', value: undefined } : answer;
     },
+  };
+}
+
+function askerOf(clients: Etcd3Clients, clientUrl: string, signal: AbortSignal): Ask {
+  return async (call, deadlineMs = CALL_DEADLINE_MS) => {
+    const result = await callOnce(
+      async (options, given) => call((await clients.reach(clientUrl, given)).auth, options),
+      deadlineMs,
+      signal,
+    );
+    return result.ok ? { kind: 'answered', value: result.value } : { kind: 'unknown', why: result.text };
   };
 }
 
@@ -137,12 +143,7 @@ function send(
     case 'revoke-permission':
       return auth.roleRevokePermission({ role: change.role, ...wireRange(change.range) }, options);
     case 'add-user':
-      return auth.userAdd(
-        password === undefined
-          ? { name: change.user, options: { no_password: true } }
-          : { name: change.user, password },
-        options,
-      );
+      return auth.userAdd({ name: change.user, ...credentialsOf(password) }, options);
     case 'change-password':
       return password === undefined
         ? Promise.reject(new Error('there is no password to change to'))
@@ -160,6 +161,10 @@ function send(
     default:
       return assertNever(change);
   }
+}
+
+function credentialsOf(password: string | undefined) {
+  return password === undefined ? { options: { no_password: true } } : { password };
 }
 
 function permissionOf({ permType, key, range_end: rangeEnd }: WirePermission): Permission {
