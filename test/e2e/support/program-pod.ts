@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestCluster } from './a-cluster.ts';
 import { bareContainer, barePod } from './bare-pod.ts';
+import { clientSecretFor } from './nameless-client.ts';
 import { ETCD_USER, userSecretOf } from './security-mode.ts';
 
 export type ProgramPod = {
@@ -35,7 +36,8 @@ export async function startProgram(
       files.map((file) => [file, readFileSync(join(import.meta.dirname, file), 'utf8')]),
     ),
   };
-  const items = [scripts, podOf(program, ground.facts.image, name)];
+  const tlsSecret = await clientSecretFor(space, name);
+  const items = [scripts, podOf(program, ground.facts.image, name, tlsSecret)];
   await space.kubectl.must(['create', '-f', '-'], {
     input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }),
   });
@@ -46,6 +48,7 @@ function podOf(
   { pod, files, environment = {}, probePath, notOn = [] }: ProgramPod,
   image: string,
   cluster: string,
+  tlsSecret: string,
 ): unknown {
   const password = { secretKeyRef: { name: userSecretOf(cluster), key: 'password', optional: true } };
   return barePod(pod, {
@@ -69,7 +72,7 @@ function podOf(
     volumes: [
       { name: 'scripts', configMap: { name: pod } },
       // There is none without TLS, and one that comes later shows up.
-      { name: 'tls', secret: { secretName: `${cluster}-client-tls`, optional: true } },
+      { name: 'tls', secret: { secretName: tlsSecret, optional: true } },
     ],
     ...(notOn.length === 0 ? {} : { affinity: awayFrom(notOn) }),
   });
