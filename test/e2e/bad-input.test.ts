@@ -156,29 +156,6 @@ e2eTest(
   },
 );
 
-/** Encryption comes later: until then nothing may run in plain text in its place. */
-e2eTest(
-  'a cluster that asks for TLS waits, and says why; nothing is started in plain text',
-  { minutes: 6 },
-  async (ground) => {
-    const security = { tls: { enabled: true, autoTLS: true } };
-    const cluster = await applyCluster(ground, { spec: { size: 3, security } });
-    const said = await cluster.space.view.until('TLSReady says why', () =>
-      cluster
-        .status()
-        .conditions?.find(({ type, reason }) => type === 'TLSReady' && reason === 'TLSUnavailable'),
-    );
-    assert.equal(said.status, 'False');
-    assert.match(said.message, /remove (spec\.)?security\.tls/i);
-    assert.deepEqual(cluster.pods(), []);
-    assert.equal(cluster.space.view.statefulSet('demo'), undefined);
-    await cluster.edit({ security: null });
-    await cluster.untilSettled({ size: 3 });
-    const writer = await startWriter(cluster);
-    await assertSound(cluster, { size: 3, writer, warnings: [{ reason: 'ClusterFailed' }] });
-  },
-);
-
 /** The message of `kubectl get -o wide`, once it says what is expected; notes how long after Kubernetes did. */
 async function untilSaid({ ground, space, status }: TestCluster, pattern: RegExp): Promise<string> {
   const from = space.view.history.length;

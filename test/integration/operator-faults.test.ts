@@ -174,19 +174,20 @@ async function warnOf(object: unknown, reason: string, message: string): Promise
   assert.equal(status, 201, JSON.stringify(body));
 }
 
-/** Specs that the API server takes, and the operator does not carry out; each with what it says. */
-const ASKED_IN_VAIN: readonly (readonly [spec: object, condition: string, reason: string])[] = [
-  [{ security: { tls: { client: { enabled: true } } } }, 'TLSReady', 'TLSUnavailable'],
-  [{ security: { tls: { peer: { enabled: true } } } }, 'TLSReady', 'TLSUnavailable'],
+/** What a spec may name that is not there; each with the reason that is told. */
+const NOT_THERE: readonly (readonly [tls: object, reason: string])[] = [
+  [{ certificateSecret: 'own-tls', caSecret: 'own-ca' }, 'SecretMissing'],
+  [{ caSecret: 'own-ca' }, 'SecretMissing'],
+  [{ issuerRef: { name: 'house' } }, 'IssuerUnavailable'],
 ];
 
-describe('a spec that cannot be carried out', () => {
-  for (const [wrong, condition, reason] of ASKED_IN_VAIN) {
-    it(`starts nothing and says so (${reason} of ${JSON.stringify(wrong)}); corrected, it comes`, async (t) => {
+describe('a spec whose certificates are not to be had', () => {
+  for (const [tls, reason] of NOT_THERE) {
+    it(`starts nothing and says so (${reason} of ${JSON.stringify(tls)}); corrected, it comes`, async (t) => {
       const namespace = await ground.namespace();
       startOperator(t, ground);
-      const cluster = await createCluster(ground, namespace, 'demo', { size: 1, ...wrong });
-      const told = await cluster.until('told', (each) => conditionOf(each, condition)?.reason === reason);
+      const cluster = await createCluster(ground, namespace, 'demo', { size: 1, security: { tls } });
+      const told = await cluster.until('told', (each) => conditionOf(each, 'TLSReady')?.reason === reason);
       assert.equal(valueAt(told, 'status.phase'), 'Failed');
       assert.deepEqual(await podsOf(ground.client(), cluster), []);
       const set = await ground.client().send('GET', pathIn(cluster, STATEFUL_SET, 'demo'));
@@ -201,10 +202,10 @@ describe('a spec that cannot be carried out', () => {
     const cluster = await createCluster(ground, await ground.namespace(), 'demo', { size: 1 });
     await cluster.right();
     const before = await generationOf(cluster);
-    await cluster.edit({ spec: { size: 3, security: { tls: { client: { enabled: true } } } } });
+    await cluster.edit({ spec: { size: 3, security: { tls: { caSecret: 'own-ca' } } } });
     const told = await cluster.until(
       'told',
-      (each) => conditionOf(each, 'TLSReady')?.reason === 'TLSUnavailable',
+      (each) => conditionOf(each, 'TLSReady')?.reason === 'SecretMissing',
     );
     assert.equal(conditionOf(told, 'Available')?.status, 'True');
     assert.equal(await generationOf(cluster), before);
