@@ -58,7 +58,7 @@ sbom: deps ## What is shipped of others: dist/sbom.cdx.json (CycloneDX) and dist
 	@$(NODE) scripts/build-sbom.ts
 
 .PHONY: manifests
-manifests: deps ## Generate CRDs, docs/api.md, standalone, the chart's values and install.yaml
+manifests: deps ## Generate CRDs, docs/api.md, standalone, the chart's values, install.yaml and admission.yaml
 	@$(NODE) scripts/generate-crds.ts
 	@$(NODE) scripts/generate-standalone.ts
 	@$(NODE) scripts/generate-chart.ts
@@ -155,6 +155,9 @@ kind-create: ## Create a kind cluster; KIND_CLUSTER=NAME
 .PHONY: install
 install: ## Install CRDs and operator; IMAGE=NAME:TAG must be known to the nodes
 	@sed 's|quorate:$(VERSION)$$|$(IMAGE)|' manifests/install.yaml | $(KUBECTL) apply --server-side -f -
+	@if $(KUBECTL) api-resources --api-group=admissionregistration.k8s.io --output=name | grep -q '^validatingadmissionpolicies\.'; \
+	then $(KUBECTL) apply --server-side -f manifests/admission.yaml; \
+	else echo 'This Kubernetes has no ValidatingAdmissionPolicy (1.30): docs/operations.md says who refuses what without.' >&2; fi
 	@$(KUBECTL) --namespace quorate-system rollout status deployment/quorate-operator --timeout=120s
 
 .PHONY: uninstall

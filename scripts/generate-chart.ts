@@ -20,7 +20,8 @@ not edit.
 
     helm install etcd-operator manifests/charts/etcd-operator --namespace quorate-system --create-namespace
 
-\`manifests/install.yaml\` is this chart with its defaults, for \`kubectl apply\`.
+\`manifests/install.yaml\` is this chart with its defaults, for \`kubectl apply\`; what needs Kubernetes 1.30 stands by itself in
+\`manifests/admission.yaml\`.
 
 ## Only some namespaces
 
@@ -37,7 +38,7 @@ since their Lease has one name.
 ## What it may do
 
 \`files/operator-rules.yaml\` lists every verb, and a test compares them with what the operator does: no wildcard, no
-Secret, no \`escalate\` and no \`bind\`. With \`admission.webhook.enabled\` it also reads and updates one Secret, reads one
+Secret but in namespaces that have let it in, no \`escalate\` and no \`bind\`. With \`admission.webhook.enabled\` it also reads and updates one Secret, reads one
 ConfigMap of its own namespace, and patches its own ValidatingWebhookConfiguration, all by name. It reads, makes and
 changes the objects of clusters, deletes StatefulSets, NetworkPolicies and outdated Pods, and never deletes a volume. What
 it grants to the agents of a cluster it has to be allowed itself: to get StatefulSets and Pods, and to get and update

@@ -7,13 +7,14 @@ import { runCommand } from './e2e/run-command.ts';
 const KUBECTL_TIMEOUT_MS = 15 * 60_000;
 
 const program = process.env['KUBECTL'] ?? 'kubectl';
-const manifest = join(import.meta.dirname, '..', 'manifests', 'install.yaml');
+const folder = join(import.meta.dirname, '..', 'manifests');
+const manifests = { operator: join(folder, 'install.yaml'), admission: join(folder, 'admission.yaml') };
 const result = uninstall(
   (args) => {
     const { code, stdout, stderr } = runCommand([program, ...args], { timeoutMs: KUBECTL_TIMEOUT_MS });
     return code === 0 ? { ok: true, output: stdout } : { ok: false, complaint: stderr.trim() };
   },
-  manifest,
+  manifests,
   process.env['FORCE'] === '1',
 );
 if (result.kind === 'refused') {

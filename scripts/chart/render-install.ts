@@ -1,14 +1,16 @@
-/** `manifests/install.yaml`: the chart with its defaults, for `kubectl apply`. */
+/** `manifests/install.yaml` and `admission.yaml`: the chart with its defaults, for `kubectl apply`. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { CHART } from '../generate-chart.ts';
 import { HELM } from '../tools/go-tools.ts';
 
 export const INSTALL_FILE = 'manifests/install.yaml';
+/** By itself, since a Kubernetes before 1.30 knows no such objects, and kubectl would fail half-way. */
+export const ADMISSION_FILE = 'manifests/admission.yaml';
 export const RELEASE = 'quorate';
 export const RELEASE_NAMESPACE = 'quorate-system';
 
@@ -30,14 +32,26 @@ const NAMESPACE = {
   },
 };
 
-/** The whole file. `helm`: path of the program. */
-export async function renderInstall(root: string, helm: string): Promise<string> {
-  const documents = [
+/** Both files whole, by their paths from the checkout's root. `helm`: path of the program. */
+export async function renderInstall(root: string, helm: string): Promise<ReadonlyMap<string, string>> {
+  const rendered = await renderTemplates(root, helm, []);
+  const install = [
     stringify(NAMESPACE),
     ...definitionsIn(root),
-    ...(await renderTemplates(root, helm, [])),
+    ...rendered.filter((text) => !isPolicy(text)),
   ];
-  return [header(root), ...documents.map((text) => text.trim())].join('\n---\n').concat('\n');
+  return new Map([
+    [INSTALL_FILE, fileOf(header(root, INSTALL_HEAD, INSTALL_FILE), install)],
+    [ADMISSION_FILE, fileOf(header(root, ADMISSION_HEAD, ADMISSION_FILE), rendered.filter(isPolicy))],
+  ]);
+}
+
+function isPolicy(text: string): boolean {
+  return /^kind: ValidatingAdmissionPolicy(Binding)?$/m.test(text);
+}
+
+function fileOf(head: string, documents: readonly string[]): string {
+  return [head, ...documents.map((text) => text.trim())].join('\n---\n').concat('\n');
 }
 
 /**
@@ -74,11 +88,15 @@ export function sourcesHash(root: string): string {
   return hash.update(`${RELEASE}\0${JSON.stringify(NAMESPACE)}\0${HELM.version}`).digest('hex');
 }
 
-function header(root: string): string {
-  return `# The operator of quorate, and the kinds it serves. Generated from ${CHART}
-# by \`make manifests\`; do not edit. Sources: sha256:${sourcesHash(root)}
+const INSTALL_HEAD = `# The operator of quorate, and the kinds it serves. On Kubernetes 1.30 and newer, apply admission.yaml, too.`;
+const ADMISSION_HEAD = `# What the API server refuses of quorate's kinds that no schema can say; for Kubernetes 1.30 and newer.`;
+
+function header(root: string, head: string, file: string): string {
+  return `${head}
+# Generated from ${CHART} by \`make manifests\`; do not edit.
+# Sources: sha256:${sourcesHash(root)}
 #
-#   kubectl apply --server-side -f install.yaml`;
+#   kubectl apply --server-side -f ${basename(file)}`;
 }
 
 function definitionsIn(root: string): readonly string[] {

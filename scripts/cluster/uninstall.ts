@@ -11,12 +11,19 @@ const DEFINITION = 'customresourcedefinition/etcdclusters.etcd.etcd.io';
 /** Pods end within their grace period, a minute by default; some come after others. */
 const REMOVAL_TIMEOUT = '--timeout=300s';
 
+/** The files that were applied. */
+export type Manifests = {
+  readonly operator: string;
+  /** Known to Kubernetes 1.30 and newer. */
+  readonly admission: string;
+};
+
 /**
- * Deletes what `manifest` names. Definitions take their objects along, and an EtcdCluster waits for an operator to
+ * Deletes what `manifests` name. Definitions take their objects along, and an EtcdCluster waits for an operator to
  * let it go: so clusters are deleted first, and only with `force`. That they cannot be listed does not mean that
  * there are none.
  */
-export function uninstall(kubectl: Kubectl, manifest: string, force: boolean): Uninstalled {
+export function uninstall(kubectl: Kubectl, manifests: Manifests, force: boolean): Uninstalled {
   const defined = kubectl(['get', DEFINITION, '--ignore-not-found', '--output=name']);
   if (!defined.ok) {
     return refused(`whether there are etcd clusters is unknown: ${defined.complaint}`);
@@ -43,8 +50,21 @@ export function uninstall(kubectl: Kubectl, manifest: string, force: boolean): U
       }
     }
   }
-  const removed = kubectl(['delete', '--ignore-not-found', REMOVAL_TIMEOUT, '--filename', manifest]);
+  const kinds = kubectl(LIST_POLICIES);
+  if (!kinds.ok) {
+    return refused(`whether there are admission policies is unknown: ${kinds.complaint}`);
+  }
+  // First: they would judge what they no longer know the kinds of.
+  const files = [...(knowsPolicies(kinds.output) ? [manifests.admission] : []), manifests.operator];
+  const names = files.map((file) => `--filename=${file}`);
+  const removed = kubectl(['delete', '--ignore-not-found', REMOVAL_TIMEOUT, ...names]);
   return removed.ok ? { kind: 'done' } : refused(removed.complaint);
+}
+
+/** What to ask kubectl, and what its answer says: whether this Kubernetes has ValidatingAdmissionPolicies. */
+export const LIST_POLICIES = ['api-resources', '--api-group=admissionregistration.k8s.io', '--output=name'];
+export function knowsPolicies(output: string): boolean {
+  return /^validatingadmissionpolicies\./m.test(output);
 }
 
 function refused(why: string): Uninstalled {

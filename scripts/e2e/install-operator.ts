@@ -1,6 +1,7 @@
 /** Puts the definitions of our objects and, if it is to run there, the operator into the cluster, and takes them out again. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { knowsPolicies, LIST_POLICIES } from '../cluster/uninstall.ts';
 import type { E2eSettings } from './e2e-settings.ts';
 import { type DeploymentPlace, withImage } from './operator-manifest.ts';
 import { operatorsAtWork } from './other-operators.ts';
@@ -8,6 +9,7 @@ import { mustRun, runCommand } from './run-command.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 export const MANIFEST = join(root, 'manifests', 'install.yaml');
+const ADMISSION = join(root, 'manifests', 'admission.yaml');
 const DEFINITIONS = join(root, 'manifests', 'crd');
 const FIELD_MANAGER = 'quorate-e2e';
 
@@ -40,6 +42,10 @@ export function installOperator(settings: E2eSettings, image: string): Installed
   }
   const { manifest, deployment } = withImage(readFileSync(MANIFEST, 'utf8'), image);
   apply(kubectl, manifest);
+  const hasPolicies = knowsPolicies(mustRun([kubectl, ...LIST_POLICIES]));
+  if (hasPolicies) {
+    apply(kubectl, readFileSync(ADMISSION, 'utf8'));
+  }
   const place = ['-n', deployment.namespace, `deployment/${deployment.name}`];
   mustRun([kubectl, 'rollout', 'status', ...place, `--timeout=${ROLLOUT_SECONDS_MAX}s`], {
     timeoutMs: ROLLOUT_SECONDS_MAX * 1_500,
@@ -48,6 +54,9 @@ export function installOperator(settings: E2eSettings, image: string): Installed
     deployment,
     remove: () => {
       const flags = ['--ignore-not-found', `--timeout=${REMOVAL_SECONDS_MAX}s`];
+      if (hasPolicies) {
+        runCommand([kubectl, 'delete', ...flags, '-f', ADMISSION]);
+      }
       runCommand([kubectl, 'delete', ...flags, '-f', '-'], {
         input: manifest,
         timeoutMs: REMOVAL_SECONDS_MAX * 1_500,

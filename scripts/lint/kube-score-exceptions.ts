@@ -26,6 +26,12 @@ export const KUBE_SCORE_EXCEPTIONS: readonly KubeScoreException[] = [
     reason: 'Throttled, the 0.2 s of an agent’s start become seconds in which its etcd may not start.',
   },
   {
+    check: 'container-resources',
+    finding: /^Deployment\/.* \(operator\) CPU limit/,
+    reason:
+      'It is idle for most of its life, and throttled when it is not, every cluster would wait: only its memory is limited.',
+  },
+  {
     check: 'pod-networkpolicy',
     finding: /^StatefulSet\//,
     reason:

@@ -2,13 +2,14 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { parse, parseAllDocuments } from 'yaml';
-import { INSTALL_FILE, renderTemplates } from '../chart/render-install.ts';
+import { ADMISSION_FILE, INSTALL_FILE, renderTemplates } from '../chart/render-install.ts';
 import { CHART_VARIANTS } from '../chart/variants.ts';
 import type { ManifestObject, ManifestSource } from './manifest-source.ts';
 
 /** Everything of ours that Kubernetes may be given; the golden files are what the operator makes of clusters. */
 const FILES = [
   INSTALL_FILE,
+  ADMISSION_FILE,
   'manifests/standalone/*.yaml',
   'manifests/samples/*.yaml',
   'test/resources/golden/*.yaml',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { parse, parseAllDocuments } from 'yaml';
 import {
+  ADMISSION_FILE,
   INSTALL_FILE,
   RELEASE_NAMESPACE,
   renderInstall,
@@ -52,17 +53,20 @@ after(() => server[Symbol.asyncDispose]());
 const render = async (options: readonly string[]): Promise<readonly unknown[]> =>
   (await renderTemplates(ROOT, helm, options)).map((text) => parse(text));
 
-describe('install.yaml', () => {
-  it('is what Helm makes of the chart (otherwise run `make manifests`)', async () => {
-    assert.equal(readFileSync(join(ROOT, INSTALL_FILE), 'utf8'), await renderInstall(ROOT, helm));
-  });
+for (const file of [INSTALL_FILE, ADMISSION_FILE]) {
+  describe(file, () => {
+    it('is what Helm makes of the chart (otherwise run `make manifests`)', async () => {
+      const rendered = await renderInstall(ROOT, helm);
+      assert.equal(readFileSync(join(ROOT, file), 'utf8'), rendered.get(file));
+    });
 
-  it('is accepted object by object, with no field that the server does not know', async () => {
-    for (const document of parseAllDocuments(readFileSync(join(ROOT, INSTALL_FILE), 'utf8'))) {
-      await assertApplied(document.toJS());
-    }
+    it('is accepted object by object, with no field that the server does not know', async () => {
+      for (const document of parseAllDocuments(readFileSync(join(ROOT, file), 'utf8'))) {
+        await assertApplied(document.toJS());
+      }
+    });
   });
-});
+}
 
 describe('the chart', () => {
   for (const [name, options] of Object.entries(CHART_VARIANTS)) {

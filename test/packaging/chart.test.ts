@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
-import { INSTALL_FILE, sourcesHash } from '../../scripts/chart/render-install.ts';
+import { ADMISSION_FILE, INSTALL_FILE, sourcesHash } from '../../scripts/chart/render-install.ts';
 import { type ChartEntry, readValuesSchema, valuesIn } from '../../scripts/chart/values-schema.ts';
 import { valuesTable, valuesText } from '../../scripts/chart/values-text.ts';
 import { CHART, renderChart } from '../../scripts/generate-chart.ts';
@@ -29,8 +29,16 @@ describe('what is generated of the chart', () => {
     });
   }
 
-  it(`is what ${INSTALL_FILE} was made of (otherwise run \`make manifests\`)`, () => {
-    assert.equal(/sha256:([0-9a-f]{64})/.exec(textOf(INSTALL_FILE))?.[1], sourcesHash(ROOT));
+  for (const file of [INSTALL_FILE, ADMISSION_FILE]) {
+    it(`is what ${file} was made of (otherwise run \`make manifests\`)`, () => {
+      assert.equal(/sha256:([0-9a-f]{64})/.exec(textOf(file))?.[1], sourcesHash(ROOT));
+    });
+  }
+
+  it('asks no Kubernetes for what it does not have: policies, since 1.30, are in a file of their own', () => {
+    assert.doesNotMatch(textOf(INSTALL_FILE), /^kind: ValidatingAdmission/m);
+    const kinds = [...textOf(ADMISSION_FILE).matchAll(/^kind: (\w+)$/gm)].map(([, kind]) => kind);
+    assert.deepEqual([...new Set(kinds)], ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding']);
   });
 
   it('has the version of the package, as has the image', () => {
