@@ -1,4 +1,5 @@
 /** What `make uninstall` does: takes operator and definitions out of the cluster, unless etcd clusters would go with them. */
+import { knowsPolicies, LIST_POLICIES } from './admission-policies.ts';
 
 /** Runs kubectl; its output, or what it complained of. */
 export type Kubectl = (
@@ -59,12 +60,6 @@ export function uninstall(kubectl: Kubectl, manifests: Manifests, force: boolean
   const names = files.map((file) => `--filename=${file}`);
   const removed = kubectl(['delete', '--ignore-not-found', REMOVAL_TIMEOUT, ...names]);
   return removed.ok ? { kind: 'done' } : refused(removed.complaint);
-}
-
-/** What to ask kubectl, and what its answer says: whether this Kubernetes has ValidatingAdmissionPolicies. */
-export const LIST_POLICIES = ['api-resources', '--api-group=admissionregistration.k8s.io', '--output=name'];
-export function knowsPolicies(output: string): boolean {
-  return /^validatingadmissionpolicies\./m.test(output);
 }
 
 function refused(why: string): Uninstalled {

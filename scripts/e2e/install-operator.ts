@@ -1,7 +1,7 @@
 /** Puts the definitions of our objects and, if it is to run there, the operator into the cluster, and takes them out again. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { knowsPolicies, LIST_POLICIES } from '../cluster/uninstall.ts';
+import { knowsPolicies, LIST_POLICIES } from '../cluster/admission-policies.ts';
 import type { E2eSettings } from './e2e-settings.ts';
 import { type DeploymentPlace, withImage } from './operator-manifest.ts';
 import { operatorsAtWork } from './other-operators.ts';
