@@ -10,7 +10,7 @@ import { etcdOptionsText } from './etcd-options-text.ts';
 import { imageReferenceOf } from './image-reference.ts';
 import { type ObjectNames, objectNamesOf } from './names.ts';
 import type { ResourceSettings } from './resource-settings.ts';
-import type { TlsBlueprint } from './tls.ts';
+import type { TlsBlueprint } from './tls-mode.ts';
 
 /** Whose objects are to be built. */
 export type ClusterSource = {

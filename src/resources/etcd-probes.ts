@@ -1,7 +1,7 @@
 import type { EtcdVersion } from '../model/etcd-version.ts';
 import type { Handler, Probe } from './container.ts';
 import { PORTS } from './ports.ts';
-import type { TlsMode } from './tls.ts';
+import type { TlsMode } from './tls-mode.ts';
 
 export type EtcdProbes = {
   readonly startupProbe: Probe;

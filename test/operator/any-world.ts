@@ -12,7 +12,7 @@ import { markOf } from '../../src/operator/pass/applied-objects.ts';
 import { FINALIZER } from '../../src/operator/steps/claim-cluster.ts';
 import { CLUSTER_LABEL } from '../../src/resources/labels.ts';
 import { claimNameOf, objectNamesOf, podNameOf } from '../../src/resources/names.ts';
-import { TLS_ANNOTATION } from '../../src/resources/tls.ts';
+import { TLS_ANNOTATION } from '../../src/resources/tls-mode.ts';
 import { anySpec } from '../resources/any-spec.ts';
 import { blocked, formed, unformed } from '../support/a-member-view.ts';
 import { anyOf, installedSchema } from '../support/schema-arbitrary.ts';

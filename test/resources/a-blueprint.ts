@@ -3,7 +3,7 @@ import type { EtcdClusterSpec } from '../../src/api/etcd-cluster.ts';
 import { type Blueprint, blueprintOf, type ClusterSource } from '../../src/resources/blueprint.ts';
 import type { ResourceSettings } from '../../src/resources/resource-settings.ts';
 import type { SetWish } from '../../src/resources/stateful-set.ts';
-import type { TlsBlueprint } from '../../src/resources/tls.ts';
+import type { TlsBlueprint } from '../../src/resources/tls-mode.ts';
 
 export function someSettings(fields: Partial<ResourceSettings> = {}): ResourceSettings {
   return {

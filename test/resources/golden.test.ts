@@ -9,7 +9,7 @@ import type { EtcdClusterSpec } from '../../src/api/etcd-cluster.ts';
 import { clusterObjects } from '../../src/resources/cluster-objects.ts';
 import { formationConfigMap, unformedRecord } from '../../src/resources/config-map.ts';
 import type { ResourceSettings } from '../../src/resources/resource-settings.ts';
-import type { TlsBlueprint } from '../../src/resources/tls.ts';
+import type { TlsBlueprint } from '../../src/resources/tls-mode.ts';
 import { aBlueprint, aWish, FULL_SPEC, TLS } from './a-blueprint.ts';
 
 const CASES: Readonly<Record<string, readonly [EtcdClusterSpec, Partial<ResourceSettings>?, TlsBlueprint?]>> =

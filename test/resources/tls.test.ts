@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { clusterObjects } from '../../src/resources/cluster-objects.ts';
 import { podTemplate } from '../../src/resources/pod-template.ts';
-import { PLAIN, type TlsBlueprint, type TlsMode, tlsModeIn, tlsModeText } from '../../src/resources/tls.ts';
+import {
+  PLAIN,
+  type TlsBlueprint,
+  type TlsMode,
+  tlsModeIn,
+  tlsModeText,
+} from '../../src/resources/tls-mode.ts';
 import { aBlueprint, aWish, TLS } from './a-blueprint.ts';
 
 const SPEC = { security: { tls: {} } };

@@ -15,7 +15,7 @@ import type {
   ObservedRecord,
   ObservedStatefulSet,
 } from '../../src/operator/plan/observed-cluster.ts';
-import { PLAIN } from '../../src/resources/tls.ts';
+import { PLAIN } from '../../src/resources/tls-mode.ts';
 import { CLUSTER, formed, unformed } from './a-member-view.ts';
 import { anAgentStatus } from './an-agent-status.ts';
 

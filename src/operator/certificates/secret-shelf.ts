@@ -1,8 +1,8 @@
 import type { KubeObject, LiveObject } from '../../kube/kube-object.ts';
 import type { RecordKeeper } from '../../kube/object-api.ts';
 import { type Failure, failureText } from '../../kube/outcome.ts';
+import { isOurs } from '../is-ours.ts';
 import { SECRET } from '../kinds.ts';
-import { isOurs } from '../steps/ownership.ts';
 
 /** Why Secrets could not be made as they are to be. */
 export type Obstacle =

@@ -5,7 +5,7 @@ import { formatEtcdVersion } from '../../model/etcd-version.ts';
 import { blueprintOf } from '../../resources/blueprint.ts';
 import { memberHostOf, objectNamesOf } from '../../resources/names.ts';
 import type { ResourceSettings } from '../../resources/resource-settings.ts';
-import type { TlsMode } from '../../resources/tls.ts';
+import type { TlsMode } from '../../resources/tls-mode.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { type ClusterViews, splitKey } from '../cache/cluster-views.ts';

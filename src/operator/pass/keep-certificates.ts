@@ -3,7 +3,7 @@ import type { EtcdVersion } from '../../model/etcd-version.ts';
 import { labelsOf } from '../../resources/labels.ts';
 import { memberHostOf, objectNamesOf, podNameOf } from '../../resources/names.ts';
 import { ownerReferenceOf } from '../../resources/object-metadata.ts';
-import type { TlsBlueprint } from '../../resources/tls.ts';
+import type { TlsBlueprint } from '../../resources/tls-mode.ts';
 import { type AuthorityStep, CLIENTS_MS } from '../certificates/authority-plan.ts';
 import type { CertificateKeeper, CertificatesOf, Keeping, Kept } from '../certificates/certificate-keeper.ts';
 import type { OperatorIdentities } from '../certificates/operator-identities.ts';

@@ -4,7 +4,7 @@ import type { SchemaFault } from '../../api/object-schema.ts';
 import type { AgentStatus } from '../../model/agent-status.ts';
 import type { EtcdVersion } from '../../model/etcd-version.ts';
 import type { FormationRecord } from '../../model/formation-record.ts';
-import type { TlsMode } from '../../resources/tls.ts';
+import type { TlsMode } from '../../resources/tls-mode.ts';
 
 /** An EtcdCluster, as far as it is what its types say. */
 export type TypedCluster = EtcdCluster & {

@@ -1,7 +1,7 @@
 /** How a cluster gets from plain text to TLS and back: one step of the way at a time, each with one roll-out. */
 import { isClientTlsOn, isPeerTlsOn } from '../../api/security-rules.ts';
 import type { SecuritySpec } from '../../api/security-spec.ts';
-import type { TlsMode } from '../../resources/tls.ts';
+import type { TlsMode } from '../../resources/tls-mode.ts';
 
 export type TlsView = {
   readonly security: SecuritySpec | undefined;

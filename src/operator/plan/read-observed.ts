@@ -8,7 +8,7 @@ import { numberOf } from '../../api/quantity.ts';
 import { type EtcdVersion, parseEtcdVersion } from '../../model/etcd-version.ts';
 import { parseFormationRecord } from '../../model/formation-record.ts';
 import { ordinalOfPodName } from '../../model/naming.ts';
-import { TLS_ANNOTATION, tlsModeIn } from '../../resources/tls.ts';
+import { TLS_ANNOTATION, tlsModeIn } from '../../resources/tls-mode.ts';
 import type {
   ObservedClaim,
   ObservedPod,

@@ -1,5 +1,5 @@
 /** What a pass has found about encryption, and what the condition TLSReady says of it. */
-import { PLAIN, type TlsMode, tlsModeText } from '../../resources/tls.ts';
+import { PLAIN, type TlsMode, tlsModeText } from '../../resources/tls-mode.ts';
 import { type Expiry, expiryFinding } from './certificate-expiry.ts';
 import type { ConditionReason } from './condition-reasons.ts';
 import type { ObservedCluster } from './observed-cluster.ts';

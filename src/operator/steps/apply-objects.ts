@@ -2,8 +2,9 @@ import type { ObjectReader } from '../../kube/object-api.ts';
 import { failureText } from '../../kube/outcome.ts';
 import type { AppliedObject } from '../../resources/applied-object.ts';
 import { clusterObjects, surplusObjects } from '../../resources/cluster-objects.ts';
+import { isOurs } from '../is-ours.ts';
 import { appliedKindOf } from '../kinds.ts';
-import { isOurs, nameTaken } from './ownership.ts';
+import { nameTaken } from './name-taken.ts';
 import type { PassContext, PassStep } from './pass-context.ts';
 import { CONTINUE, failed, type StepEnd } from './step.ts';
 

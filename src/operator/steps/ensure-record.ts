@@ -6,10 +6,11 @@
 import type { FormationRecord } from '../../model/formation-record.ts';
 import { etcdIdOfHex } from '../../model/member.ts';
 import { formationConfigMap } from '../../resources/config-map.ts';
+import { isOurs } from '../is-ours.ts';
 import { CONFIG_MAP } from '../kinds.ts';
 import { maxLearnersFor } from './claim-cluster.ts';
+import { nameTaken } from './name-taken.ts';
 import { findOldVolumes } from './old-volumes.ts';
-import { isOurs, nameTaken } from './ownership.ts';
 import type { PassContext, PassStep } from './pass-context.ts';
 import { CONTINUE, failed, type StepEnd } from './step.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { SecuritySpec } from '../../../src/api/security-spec.ts';
 import { needsNoCertificates, planTls, type TlsView } from '../../../src/operator/plan/plan-tls.ts';
-import { PLAIN, type TlsMode } from '../../../src/resources/tls.ts';
+import { PLAIN, type TlsMode } from '../../../src/resources/tls-mode.ts';
 
 const ON: TlsMode = { client: 'tls', peer: 'tls' };
 const ON_THE_WAY: TlsMode = { client: 'both', peer: 'prepared' };

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { formatFormationRecord } from '../../../src/model/formation-record.ts';
 import { readClaim, readPod, readRecord, readStatefulSet } from '../../../src/operator/plan/read-observed.ts';
-import { PLAIN } from '../../../src/resources/tls.ts';
+import { PLAIN } from '../../../src/resources/tls-mode.ts';
 import { formed } from '../../support/a-member-view.ts';
 import { version } from '../../support/an-observed-cluster.ts';
 
