@@ -19,7 +19,7 @@ e2eTest(
     const { kubectl } = cluster.space;
     await cluster.edit({ security: { networkPolicy: true } });
     await kubectl.must(['wait', 'networkpolicy/demo', '--for=create', SOON], { timeoutMs: 90_000 });
-    await cluster.edit({ security: null });
+    await cluster.edit({ security: { networkPolicy: false } });
     await kubectl.must(['wait', 'networkpolicy/demo', '--for=delete', SOON], { timeoutMs: 90_000 });
     await cluster.untilSettled({ size: 1 });
     assert.deepEqual(
