@@ -28,6 +28,8 @@ export const USUAL_WARNINGS: readonly WarningPattern[] = [
   { about: 'PersistentVolumeClaim', reason: 'ProvisioningFailed', message: /the object has been modified/ },
   // A Pod and its claim were deleted together: the new Pod is made only after the old claim is gone.
   { about: 'StatefulSet', reason: 'FailedCreate', message: /^create Pod .* is being deleted$/ },
+  // A Service was deleted and made anew before its controller had heard that its slice went with the first one.
+  { about: 'Service', reason: 'FailedToUpdateEndpointSlices', message: /EndpointSlice .* not found$/ },
   // The API server looks for addresses that are used and not recorded, and may do so between the two.
   { about: 'Service', reason: 'ClusterIPNotAllocated' },
 ];
