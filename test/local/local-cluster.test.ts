@@ -278,7 +278,8 @@ describe('watching a cluster', () => {
     );
     const word = await cluster.agentStatus(0, t.signal, { since: '0', waitSeconds: 1 });
     assert.equal(word.kind, 'answers');
-    assert.ok(journal.lines.some(({ line }) => line['search'] === '?since=0&wait=1s'));
+    // The agent answers before its line has come through the pipe.
+    await journal.until(() => journal.lines.some(({ line }) => line['search'] === '?since=0&wait=1s'));
     assert.deepEqual(await cluster.agentStatus(5, t.signal), {
       kind: 'silent',
       why: 'nobody listens on its port',
