@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { ClusterEvent } from '../../src/local/cluster-event.ts';
@@ -285,18 +285,19 @@ describe('what is refused', () => {
 
 describe('a container that ends', () => {
   it('takes along what it had started', async (t) => {
-    // The pipe ends when nobody holds it open any more.
+    // The pipe is open once both ends are, and ends when the child does; the second start makes none.
     const etcdPath = script(
       t,
-      '#!/bin/sh\ngate=$(echo "$1" | cut -d= -f2)\nmkfifo "$gate.pipe" && sleep 600 >"$gate.pipe" &\necho "$!" >"$gate.child"\ncat "$gate"\nwait\n',
+      '#!/bin/sh\ngate=$(echo "$1" | cut -d= -f2)\nif mkfifo "$gate.pipe"; then\nsleep 600 >"$gate.pipe" &\necho "$!" >"$gate.child"\nfi\ncat "$gate"\nwait\n',
     );
     const { cluster, journal } = await aLocalCluster(t, { etcdPath });
     await journal.until(() => isUp(journal));
     const gate = cluster.template.paths.gateOf(0);
     const child = Number(readFileSync(`${gate}.child`, 'utf8'));
-    const ended = readFile(`${gate}.pipe`);
+    const pipe = await open(`${gate}.pipe`);
+    t.after(() => pipe.close());
     cluster.killContainer(0, 'etcd', 'SIGKILL');
-    await ended;
+    await pipe.readFile();
     await journal.until(() => starts(journal, 'etcd').length === 2);
     assert.equal(identityOf(child), undefined);
   });
