@@ -10,6 +10,7 @@ import type { WarningPattern } from './support/expected-warning.ts';
 import type { Seen } from './support/namespace-view.ts';
 import { assertNothingHappens } from './support/nothing-happens.ts';
 import { assertSound } from './support/oracle.ts';
+import { renewCertificates } from './support/program-pod.ts';
 import { replacePods } from './support/replace-pods.ts';
 import { seconds } from './support/seconds.ts';
 
@@ -131,6 +132,7 @@ e2eTest(
     await writer.untilMore(50);
     await writer.section('deleted and adopted');
     const second = await applyAgain(first);
+    await renewCertificates(second);
     const startedMs = performance.now();
     await second.space.kubectl.must(['annotate', 'etcdcluster', 'demo', 'etcd.etcd.io/adopt=true']);
     await second.untilSettled({ size: 3 });

@@ -44,6 +44,14 @@ export async function startProgram(
   await space.view.until(`Pod ${pod} runs`, () => space.view.pod(pod)?.ready);
 }
 
+/** For a cluster that was made anew: its certificates are of another authority, and its programs get theirs at once. */
+export async function renewCertificates({ space, name }: Pick<TestCluster, 'space' | 'name'>): Promise<void> {
+  await clientSecretFor(space, name);
+  // A kubelet takes up Secrets with whatever it learns of a Pod, and else after a minute or two.
+  const word = `quorate.test/renewed=${Date.now()}`;
+  await space.kubectl.must(['annotate', 'pods', '--selector=quorate.test/helper', '--overwrite', word]);
+}
+
 function podOf(
   { pod, files, environment = {}, probePath, notOn = [] }: ProgramPod,
   image: string,
