@@ -116,7 +116,7 @@ export interface AuthUser {
   readonly name: string;
   /**
    * Secret with the key `password`: up to 72 bytes, taken as they are. Without it the user has no password, and
-   * authenticates by certificate alone.
+   * authenticates by certificate alone: the operator issues it and keeps it in Secret `NAME-user-USER-tls`.
    */
   readonly passwordSecret?: LocalReference;
   /**

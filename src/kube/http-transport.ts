@@ -15,6 +15,9 @@ const KEEP_ALIVE_DELAY_MS = 15_000;
 /** Nobody explains a refusal in more. */
 const REFUSAL_BYTES_MAX = 64 * 1024;
 
+/** An answer that has begun, and the token that was shown for it. */
+type Begun = { readonly response: IncomingMessage; readonly token: string | undefined };
+
 /**
  * HTTP/1.1 to one API server over connections that are kept, by Node's own client: undici would cost the
  * operator 10 to 20 MB. Watches have connections of their own, so that they never keep a call waiting.
@@ -34,7 +37,7 @@ export function createHttpTransport(credentials: ApiCredentials): ApiTransport {
     request: ApiRequest,
     after: 'nothing' | 'refusal',
     signal: AbortSignal,
-  ): Promise<IncomingMessage> => {
+  ): Promise<Begun> => {
     const { headers, tls } = await credentials.read(after, signal);
     if (isClosed) {
       throw new Error('the client is closed');
@@ -56,7 +59,7 @@ export function createHttpTransport(credentials: ApiCredentials): ApiTransport {
     exchange.end(request.body);
     const response: IncomingMessage = (await once(exchange, 'response', { signal }))[0];
     if (response.statusCode !== 401 || after === 'refusal') {
-      return response;
+      return { response, token: tokenIn(headers) };
     }
     await readBody(response, REFUSAL_BYTES_MAX);
     return send(use, request, 'refusal', signal);
@@ -75,10 +78,10 @@ export function createHttpTransport(credentials: ApiCredentials): ApiTransport {
       const either = AbortSignal.any([signal, begin.signal]);
       const timer = setTimeout(() => begin.abort(timeout()), request.timeoutMs);
       try {
-        const response = await send('watches', request, 'nothing', either);
-        return response.statusCode === 200
-          ? { kind: 'streaming', chunks: response }
-          : await answerOf(response, REFUSAL_BYTES_MAX);
+        const begun = await send('watches', request, 'nothing', either);
+        return begun.response.statusCode === 200
+          ? { kind: 'streaming', chunks: begun.response }
+          : await answerOf(begun, REFUSAL_BYTES_MAX);
       } catch (error) {
         return unknownAfter(either.aborted ? either.reason : error);
       } finally {
@@ -103,14 +106,21 @@ function headersOf(request: ApiRequest): Readonly<Record<string, string | number
   };
 }
 
-async function answerOf(response: IncomingMessage, bytesMax: number): Promise<ApiAnswer> {
+async function answerOf({ response, token }: Begun, bytesMax: number): Promise<ApiAnswer> {
+  const { statusCode: status = 0 } = response;
   const retryAfterMs = retryAfterMsOf(response.headers['retry-after']);
+  const body = await readBody(response, bytesMax);
   return {
     kind: 'answered',
-    status: response.statusCode ?? 0,
+    status,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    body: await readBody(response, bytesMax),
+    // What explains a refusal is passed on to people, and a proxy may quote in it what it was asked with.
+    body: status >= 400 && token !== undefined ? body.replaceAll(token, '(token)') : body,
   };
+}
+
+function tokenIn(headers: Readonly<Record<string, string>>): string | undefined {
+  return /^Bearer (.+)$/i.exec(headers['authorization'] ?? '')?.[1];
 }
 
 async function readBody(response: IncomingMessage, bytesMax: number): Promise<string> {

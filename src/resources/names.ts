@@ -1,4 +1,5 @@
 /** Names of the objects of one cluster, all in its namespace and all made of its name. */
+import { createHash } from 'node:crypto';
 import { ORDINAL_MAX } from '../model/naming.ts';
 
 /** What the objects of one cluster are called. */
@@ -47,6 +48,22 @@ export function objectNamesOf(cluster: string): ObjectNames {
     rootSecret: `${cluster}-root`,
   };
 }
+
+/**
+ * Secret with the certificate of the etcd user called `user`; names that no object can have are told apart by the
+ * beginning of their SHA-256.
+ */
+export function userSecretOf(cluster: string, user: string): string {
+  const word = LABEL.test(user)
+    ? user
+    : createHash('sha256').update(user).digest('hex').slice(0, DIGEST_CHARS);
+  return `${cluster}-user-${word}-tls`;
+}
+
+/** RFC 1123, as names of objects are checked (Kubernetes 1.34). */
+const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+/** 64 users have the same one by chance once in 10¹⁵ clusters. */
+const DIGEST_CHARS = 16;
 
 /** Name of the Pod of `ordinal`. */
 export function podNameOf(cluster: string, ordinal: number): string {

@@ -92,6 +92,7 @@ export async function issuedSecrets(
       namespace: NAMESPACE,
       clusterDomain: 'cluster.local',
       tls: {},
+      users: [],
       hosts: [],
       request: '',
       statuses: [],

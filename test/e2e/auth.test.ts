@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { SecuritySpec } from '../../src/api/security-spec.ts';
 import { applyCluster, giveUserPassword, type TestCluster } from './support/a-cluster.ts';
 import { startWriter } from './support/a-writer.ts';
+import { bareContainer, barePod } from './support/bare-pod.ts';
 import { e2eTest } from './support/e2e-test.ts';
 import { assertSound } from './support/oracle.ts';
 import { replacePods } from './support/replace-pods.ts';
@@ -13,6 +14,8 @@ import { giveSecret } from './support/some-certificates.ts';
 
 const READER = 'reader';
 const READER_SECRET = 'reader-password';
+/** Has no password. */
+const SHELF = 'shelf';
 /** Who may do what is looked at once a minute. */
 const DRIFT_MS_MAX = 120_000;
 /** Why etcd refuses, beside what it says of the connection. */
@@ -25,6 +28,7 @@ const SECURITY: SecuritySpec = {
     users: [
       { name: ETCD_USER, passwordSecret: { name: userSecretOf('demo') }, roles: ['root'] },
       { name: READER, passwordSecret: { name: READER_SECRET }, roles: ['read-shop'] },
+      { name: SHELF, roles: ['read-shop'] },
     ],
     roles: [{ name: 'read-shop', permissions: [{ access: 'Read', key: 'shop/', prefix: true }] }],
   },
@@ -54,6 +58,8 @@ e2eTest(
     await assertRefused(cluster, reader, ['put', 'shop/item', '2']);
     await assertRefused(cluster, reader, ['get', 'bench']);
     await assertRefused(cluster, undefined, ['get', 'shop/item']);
+    assert.equal(await saidToCertificate(cluster, SHELF, ['get', 'shop/item', '--print-value-only']), '1');
+    assert.match(await saidToCertificate(cluster, SHELF, ['put', 'shop/item', '2']), REFUSED);
 
     await writer.section('members come and go');
     for (const size of [5, 3]) {
@@ -86,7 +92,7 @@ e2eTest(
     const password = await passwordOf(cluster, userSecretOf('demo'));
     const root = `${ETCD_USER}:${password}`;
     const users = async () => (await etcdctl(cluster, root, ['user', 'list'])).split('\n').toSorted();
-    assert.deepEqual(await users(), [ETCD_USER, READER, 'root']);
+    assert.deepEqual(await users(), [ETCD_USER, READER, 'root', SHELF]);
 
     const intruderTold = oneMoreTold(cluster, /intruder/);
     await etcdctl(cluster, root, ['user', 'add', 'intruder', '--no-password']);
@@ -95,7 +101,7 @@ e2eTest(
     const changedMs = performance.now();
     await intruderTold();
     ground.note(`changed back after ${seconds(performance.now() - changedMs)}`);
-    assert.deepEqual(await users(), [ETCD_USER, READER, 'root']);
+    assert.deepEqual(await users(), [ETCD_USER, READER, 'root', SHELF]);
     await etcdctl(cluster, `${READER}:first`, ['get', 'shop/item']);
 
     const readerTold = oneMoreTold(cluster, /reader/);
@@ -161,6 +167,38 @@ function runEtcdctl({ space }: TestCluster, user: string | undefined, args: read
   const who = user === undefined ? [] : [`--user=${user}`];
   const command = ['/usr/local/bin/etcdctl', '--endpoints=https://localhost:2379', ...files, ...who, ...args];
   return space.kubectl.run(['exec', 'demo-0', '-c', 'etcd', '--', ...command]);
+}
+
+/** What `etcdctl` prints in a Pod of its own that mounts the certificate of `user` and nothing else. */
+async function saidToCertificate(
+  { space }: TestCluster,
+  user: string,
+  args: readonly string[],
+): Promise<string> {
+  const image = await space.kubectl.must([
+    'get',
+    'pod',
+    'demo-0',
+    '-o',
+    'jsonpath={.spec[*][?(@.name=="etcd")].image}',
+  ]);
+  const pod = `${user}-${args[0]}`;
+  const files = ['--cacert=/tls/ca.crt', '--cert=/tls/tls.crt', '--key=/tls/tls.key'];
+  const command = ['/usr/local/bin/etcdctl', '--endpoints=https://demo-client:2379', ...files, ...args];
+  const visitor = barePod(pod, {
+    containers: [
+      {
+        ...bareContainer('etcdctl', image, command),
+        volumeMounts: [{ name: 'tls', mountPath: '/tls', readOnly: true }],
+      },
+    ],
+    volumes: [{ name: 'tls', secret: { secretName: `demo-user-${user}-tls` } }],
+  });
+  await space.kubectl.must(['create', '-f', '-'], { input: JSON.stringify(visitor) });
+  await space.view.until(`${pod} has ended`, () =>
+    space.view.pod(pod)?.containers.find(({ state }) => state === 'terminated'),
+  );
+  return (await space.kubectl.must(['logs', pod])).trim();
 }
 
 const TLS_FILES = '/etc/quorate/tls/client';

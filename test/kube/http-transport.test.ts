@@ -171,6 +171,22 @@ describe('the transport in trouble', () => {
     }
   });
 
+  it('passes nothing on of its token that is quoted in a refusal', async (t) => {
+    const api = await serveScriptedApi(t);
+    const token = 'the-token-of-an-operator';
+    const read = async () => ({ headers: { authorization: `Bearer ${token}` }, tls: {} });
+    const transport = open(t, { server: api.origin, namespace: undefined, read });
+    const quoted = { kind: 'Status', reason: 'Forbidden', message: `no: Bearer ${token}, "${token}"` };
+    for (const ask of [transport.exchange, transport.stream]) {
+      const asked = ask(GET, t.signal);
+      (await api.next()).answer(403, quoted);
+      const answer = await asked;
+      assert.ok(answer.kind === 'answered' && answer.status === 403);
+      assert.match(answer.body, /no: Bearer \(token\)/);
+      assert.ok(!answer.body.includes(token), answer.body);
+    }
+  });
+
   it('bounds an answer in time', async (t) => {
     const silent = await serveTcp(t);
     const late = { kind: 'unknown', why: 'no answer in time' };

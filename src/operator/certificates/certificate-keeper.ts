@@ -37,6 +37,8 @@ export type CertificatesOf = {
   readonly namespace: string;
   readonly clusterDomain: string;
   readonly tls: TlsSpec;
+  /** Of etcd, who prove by certificate who they are. */
+  readonly users: readonly string[];
   /** What a human asks for with an annotation. */
   readonly request: string;
   /** Names that whoever dials the members there are now looks for. */
@@ -115,8 +117,8 @@ export class CertificateKeeper {
   }
 
   async #keep(cluster: CertificatesOf, signal: AbortSignal): Promise<Keeping> {
-    const { names, namespace, clusterDomain, tls } = cluster;
-    const wishes = wantedLeaves(names, namespace, clusterDomain, tls);
+    const { names, namespace, clusterDomain, tls, users } = cluster;
+    const wishes = wantedLeaves(names, namespace, clusterDomain, tls, users);
     const shelf = new SecretShelf(this.#deps.secrets, { namespace, name: names.cluster });
     const source = sourceOf(tls);
     const provided = await this.#sources.read(source, { ...cluster, wishes }, signal);
@@ -198,6 +200,6 @@ function isUnderWay({ step, trustStep }: Pick<Kept, 'step' | 'trustStep'>): bool
 }
 
 /** All that a keeping depends on beside the Secrets and the time. */
-function questionOf({ statuses, tls, hosts, request }: CertificatesOf): string {
-  return JSON.stringify([tls, hosts, request, statuses.map((status) => status?.certificates ?? null)]);
+function questionOf({ statuses, tls, users, hosts, request }: CertificatesOf): string {
+  return JSON.stringify([tls, users, hosts, request, statuses.map((status) => status?.certificates ?? null)]);
 }

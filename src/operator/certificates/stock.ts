@@ -22,13 +22,12 @@ export type Stock = {
   readonly leaves: ReadonlyMap<LeafName, LiveObject>;
 };
 
-/** The side of a member on which a certificate is shown; users' are shown by nobody here. */
-const SIDE_OF: Readonly<Record<LeafName, Side | undefined>> = {
-  server: 'client',
-  peer: 'peer',
-  agent: 'agent',
-  client: undefined,
-};
+/** The sides of a member on which certificates are shown; users' are shown by nobody here. */
+const SIDE_OF: ReadonlyMap<LeafName, Side> = new Map([
+  ['server', 'client'],
+  ['peer', 'peer'],
+  ['agent', 'agent'],
+]);
 
 /** Reads all Secrets of the cluster. @throws ObstacleError */
 export async function takeStock(
@@ -74,7 +73,7 @@ export function wordOf(
     return { isTrustLoaded: 'unknown', areLeavesTaken: 'unknown' };
   }
   const digests = [...leaves].flatMap(([name, secret]) => {
-    const [side, pair] = [SIDE_OF[name], pairOf(secret)];
+    const [side, pair] = [SIDE_OF.get(name), pairOf(secret)];
     return side === undefined || pair === undefined ? [] : [[side, digestOf(pair.certificate)] as const];
   });
   return membersWord(statuses, { trust: trustDigestsOf(authorities), leaves: new Map(digests) });

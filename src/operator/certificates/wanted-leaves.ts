@@ -1,14 +1,12 @@
 /** For whom certificates are issued, and for which names. */
-import type { TlsSpec } from '../../api/security-spec.ts';
+import type { SecuritySpec, TlsSpec } from '../../api/security-spec.ts';
 import { timeSpanMs } from '../../api/time-span.ts';
 import type { LeafRequest } from '../../pki/certificate.ts';
-import { everyPodNameOf, memberHostOf, type ObjectNames } from '../../resources/names.ts';
+import { everyPodNameOf, memberHostOf, type ObjectNames, userSecretOf } from '../../resources/names.ts';
 import { PEER_NAME } from '../../resources/tls.ts';
 
-/** Whose certificate it is, by the Secret it lies in. */
-export const LEAVES = ['server', 'peer', 'agent', 'client'] as const;
-
-export type LeafName = (typeof LEAVES)[number];
+/** Whose certificate it is: of members towards clients or peers, of agents, of everybody, of a user of etcd. */
+export type LeafName = 'server' | 'peer' | 'agent' | 'client' | `user/${string}`;
 
 export type LeafWish = { readonly name: LeafName; readonly secret: string; readonly request: LeafRequest };
 
@@ -24,12 +22,13 @@ const LEAF_LIFE_MS = 90 * DAY_MS;
 /** A certificate lives half as long again as it is used. */
 export const LIFE_PER_PERIOD = 1.5;
 
-/** The wishes of a cluster: exact names of all members there can ever be, so that scaling needs no new certificate. */
+/** The wishes of a cluster, whose `users` prove by certificate who they are: exact names of all members there can ever be, so that scaling needs no new certificate. */
 export function wantedLeaves(
   names: ObjectNames,
   namespace: string,
   clusterDomain: string,
   tls: Pick<TlsSpec, 'rotationPeriod'>,
+  users: readonly string[] = [],
 ): readonly LeafWish[] {
   const members = everyPodNameOf(names.cluster).map((pod) =>
     memberHostOf(names, pod, namespace, clusterDomain),
@@ -67,11 +66,27 @@ export function wantedLeaves(
     }),
     leaf('client', names.clientSecret, {
       commonName: 'etcd-client',
-      dnsNames: [],
-      ipAddresses: [],
+      ...NOWHERE,
       usages: ['client'],
     }),
+    ...users.map((user) =>
+      leaf(`user/${user}`, userSecretOf(names.cluster, user), {
+        commonName: user,
+        ...NOWHERE,
+        usages: ['client'],
+      }),
+    ),
   ];
+}
+
+/** Who only dials is dialled by no name. */
+const NOWHERE = { dnsNames: [], ipAddresses: [] } as const;
+
+/** The users who prove by certificate who they are. */
+export function certifiedUsers({ auth }: SecuritySpec): readonly string[] {
+  return auth?.enabled === true
+    ? (auth.users ?? []).flatMap(({ name, passwordSecret }) => (passwordSecret === undefined ? [name] : []))
+    : [];
 }
 
 /** How long a certificate is used; undefined for two thirds of its life. */

@@ -8,6 +8,7 @@ import { type AuthorityStep, CLIENTS_MS } from '../certificates/authority-plan.t
 import type { CertificateKeeper, CertificatesOf, Keeping, Kept } from '../certificates/certificate-keeper.ts';
 import type { OperatorIdentities } from '../certificates/operator-identities.ts';
 import type { TrustStep } from '../certificates/trust-plan.ts';
+import { certifiedUsers } from '../certificates/wanted-leaves.ts';
 import { mayAuthBeOn } from '../plan/auth-outlook.ts';
 import { freshStatus } from '../plan/member-health.ts';
 import type { ObservedCluster } from '../plan/observed-cluster.ts';
@@ -105,6 +106,7 @@ function certificatesOf(
     hosts: ordinalsOf(wantedSize(observed)).map((ordinal) =>
       memberHostOf(names, podNameOf(name, ordinal), namespace, clusterDomain),
     ),
+    users: certifiedUsers(observed.cluster.spec.security ?? {}),
     request: observed.cluster.metadata.annotations?.[ROTATE_ANNOTATION] ?? '',
     statuses: observed.pods.map((pod) => freshStatus(observed, pod)),
     metadataOf: (secret) => ({

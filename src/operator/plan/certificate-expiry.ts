@@ -1,8 +1,9 @@
+import type { LeafName } from '../certificates/wanted-leaves.ts';
 import { timestampOf } from './conditions.ts';
 
 /** Until when a certificate is good. */
 export type Expiry = {
-  readonly certificate: 'authority' | 'server' | 'peer' | 'agent' | 'client';
+  readonly certificate: 'authority' | LeafName;
   readonly secret: string;
   readonly notAfterMs: number;
 };

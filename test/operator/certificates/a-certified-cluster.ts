@@ -45,6 +45,7 @@ export function aCertifiedCluster(
   let nowMs = START_MS;
   let request = '';
   let wanted = tls;
+  let users: readonly string[] = [];
   const members: CertifiedMember[] = [];
   const issuer = { authority: issueAuthority, leaf: issueLeaf };
   const keeper = new CertificateKeeper({
@@ -87,6 +88,10 @@ export function aCertifiedCluster(
     want: (other: TlsSpec) => {
       wanted = other;
     },
+    /** Users of etcd who have no password. */
+    know: (others: readonly string[]) => {
+      users = others;
+    },
     later: (ms: number) => {
       nowMs += ms;
     },
@@ -101,6 +106,7 @@ export function aCertifiedCluster(
           namespace: 'shop',
           clusterDomain: 'cluster.local',
           tls: wanted,
+          users,
           hosts: HOSTS,
           request,
           statuses: heard,

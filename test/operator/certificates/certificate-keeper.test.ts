@@ -31,6 +31,49 @@ describe('the keeper of certificates', () => {
     assert.ok(records.calls.every((call) => call.startsWith('read ')));
   });
 
+  it('gives each user without a password a certificate of that name, and renews it while there is such a user', async (t) => {
+    const { keep, know, later, textOf } = aCertifiedCluster(t);
+    know(['app', 'Data Team']);
+    const kept = await keep();
+    assert.ok(kept.kind === 'kept', JSON.stringify(kept));
+    const secrets = new Map(kept.expiries.map(({ certificate, secret }) => [certificate, secret]));
+    const app = 'demo-user-app-tls';
+    assert.equal(secrets.get('user/app'), app);
+    const other = secrets.get('user/Data Team') ?? '';
+    assert.match(other, /^demo-user-[0-9a-f]{16}-tls$/, 'no object can be called as the user is');
+    for (const [user, secret] of [
+      ['app', app],
+      ['Data Team', other],
+    ] as const) {
+      const facts = readCertificate(textOf(secret, 'tls.crt'));
+      assert.deepEqual(
+        { commonName: facts?.commonName, usages: facts?.usages, names: facts?.dnsNames },
+        { commonName: user, usages: ['client'], names: [] },
+      );
+      assert.ok(isSignedBy(textOf(secret, 'tls.crt'), textOf('demo-ca', 'ca.crt')));
+      assert.equal(textOf(secret, 'ca.crt'), textOf('demo-ca', 'ca.crt'));
+    }
+    know(['app']);
+    const [before, left] = [textOf(app, 'tls.crt'), textOf(other, 'tls.crt')];
+    later(60 * DAY_MS);
+    await keep();
+    assert.notEqual(textOf(app, 'tls.crt'), before);
+    assert.equal(textOf(other, 'tls.crt'), left, 'etcd knows no such user any more');
+  });
+
+  it('calls nobody root or quorate-operator but the agents', async (t) => {
+    const { keep, textOf } = aCertifiedCluster(t);
+    await keep();
+    const named = ['server', 'peer', 'agent', 'client'].map((leaf) => {
+      const facts = readCertificate(textOf(`demo-${leaf}-tls`, 'tls.crt'));
+      return [leaf, facts?.commonName];
+    });
+    assert.deepEqual(
+      named.filter(([, name]) => name === 'root' || name === 'quorate-operator'),
+      [['agent', 'root']],
+    );
+  });
+
   it('renews a certificate after two thirds of its life, and changes nobody’s trust by that', async (t) => {
     const { keep, later, textOf, join } = aCertifiedCluster(t);
     await keep();
