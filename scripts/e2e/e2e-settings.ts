@@ -28,7 +28,7 @@ export type E2eSettings = {
   readonly auditLog: string | undefined;
   /** Leave the CustomResourceDefinitions as they are: others use the cluster, with another version of them. */
   readonly keepDefinitions: boolean;
-  /** How many test files run side by side, each with one cluster at a time. */
+  /** How many test files run side by side, and as many of those that mostly wait, each with one cluster at a time. */
   readonly filesAtOnce: number;
   /** How clusters are secured where a test does not say it itself. */
   readonly security: SecurityMode;

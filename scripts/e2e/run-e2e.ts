@@ -121,16 +121,22 @@ function factsOf(settings: E2eSettings, { run, image, scratch, artefacts, instal
 /** What the tests and their reporter are told: the files of the run's facts and of its failures. */
 type Environment = { readonly QUORATE_E2E_RUN: string; readonly QUORATE_E2E_FAILURES: string };
 
-/** Tests that stop the operator or take nodes away run after all others, one at a time. */
+/**
+ * Tests that wait for minutes, for clients or for the clock, run beside all others, and those that stop the operator or
+ * take nodes away after them, one at a time.
+ */
 async function runFiles(settings: E2eSettings, environment: Environment): Promise<number> {
   const named = positionals.map((path) => relative(root, resolve(path)));
   const files = (pattern: string): string[] =>
     globSync(pattern, { cwd: root })
       .filter((path) => named.length === 0 || named.includes(path))
       .toSorted();
-  const shared = await runTests(files('test/e2e/*.test.ts'), settings.filesAtOnce, environment);
+  const beside = await Promise.all([
+    runTests(files('test/e2e/*.test.ts'), settings.filesAtOnce, environment),
+    runTests(files('test/e2e/waiting/*.test.ts'), settings.filesAtOnce, environment),
+  ]);
   const alone = await runTests(files('test/e2e/exclusive/*.test.ts'), 1, environment);
-  return shared === 0 ? alone : shared;
+  return [...beside, alone].find((code) => code !== 0) ?? 0;
 }
 
 async function runTests(

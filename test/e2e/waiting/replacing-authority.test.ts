@@ -1,12 +1,12 @@
 /** Another authority signs, while clients write. */
 import assert from 'node:assert/strict';
-import { applyCluster } from './support/a-cluster.ts';
-import { startWriter } from './support/a-writer.ts';
-import { e2eTest } from './support/e2e-test.ts';
-import { assertSound } from './support/oracle.ts';
-import { untilReason } from './support/said.ts';
-import { seconds } from './support/seconds.ts';
-import { TLS } from './support/security-mode.ts';
+import { applyCluster } from '../support/a-cluster.ts';
+import { startWriter } from '../support/a-writer.ts';
+import { e2eTest } from '../support/e2e-test.ts';
+import { assertSound } from '../support/oracle.ts';
+import { untilReason } from '../support/said.ts';
+import { seconds } from '../support/seconds.ts';
+import { TLS } from '../support/security-mode.ts';
 
 /** Two roll-outs, and three minutes for clients after each of the first two phases. */
 const ROTATION_MS_MAX = 800_000;
