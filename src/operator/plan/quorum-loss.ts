@@ -44,9 +44,14 @@ function isStarting(observed: ObservedCluster, { etcd, decision }: AgentStatus):
   const isStart = etcd.state !== 'running' || !served;
   const sinceMs = observed.nowMs - Date.parse(decision.since);
   const { members, source } = membershipOf(observed);
-  const voters = (source === 'nobody' ? observed.pods : members.filter(mayVote)).map(({ name }) => name);
-  const coming = observed.pods.filter((pod) => voters.includes(pod.name) && mayCome(observed, pod));
-  return isStart && sinceMs <= START_MS_MAX && coming.length >= quorumOf(voters.length);
+  const coming = observed.pods.filter((pod) => mayCome(observed, pod)).map(({ name }) => name);
+  // Who waits with nothing is no voter of a cluster that was formed a moment ago, which the record alone says.
+  const voters = source === 'nobody' ? coming : members.filter(mayVote).map(({ name }) => name);
+  return (
+    isStart &&
+    sinceMs <= START_MS_MAX &&
+    voters.filter((name) => coming.includes(name)).length >= quorumOf(voters.length)
+  );
 }
 
 /** Whether the voter in this Pod may be about to serve: it has data, or has not said yet that there is none. */

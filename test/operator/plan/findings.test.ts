@@ -206,6 +206,16 @@ const TABLE: Readonly<Record<string, readonly Case[]>> = {
       alone.listing().unwritten().recorded(formed()),
       'False MembersStarting',
     ],
+    [
+      'a cluster was formed this moment: its seed has yet to lead, and the others have nothing',
+      alone
+        .listing()
+        .unwritten()
+        .recorded(formed())
+        .gated(1, 'SeedElsewhere', { ...emptied, data: null })
+        .gated(2, 'SeedElsewhere', { ...emptied, data: null }),
+      'False MembersStarting',
+    ],
     ['they miss each other for long', waking.later(40_000), 'True QuorumLost'],
     [
       'two of them are no quorum of those that miss each other',
