@@ -17,6 +17,7 @@ import type { OperatorMetrics } from './operator-metrics.ts';
 import { AgentWatch } from './pass/agent-watch.ts';
 import { AppliedObjects } from './pass/applied-objects.ts';
 import { type ClusterPassDeps, passOver } from './pass/cluster-pass.ts';
+import { Incarnations } from './pass/incarnations.ts';
 import type { KeepAuthDeps } from './pass/keep-auth.ts';
 import type { KeepCertificatesDeps } from './pass/keep-certificates.ts';
 import { OwnWrites } from './pass/own-writes.ts';
@@ -123,6 +124,7 @@ function passDepsOf(
     records: api,
     applied: new AppliedObjects(api),
     own,
+    incarnations: new Incarnations(),
     encryption,
     auth,
     warnings: new Warnings(api, clock),

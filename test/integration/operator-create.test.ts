@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { APPLIED_KINDS, STATEFUL_SET } from '../../src/operator/kinds.ts';
+import { ownerReferenceOf } from '../../src/resources/object-metadata.ts';
 import { valueAt } from '../support/real-api-server-client.ts';
-import { isWrite, textOf } from '../support/watched-object-api.ts';
+import { type ApiCall, isWrite, textOf } from '../support/watched-object-api.ts';
 import {
   anOperatorGround,
   claimsOf,
@@ -175,10 +176,11 @@ describe('a cluster that is deleted', () => {
 
   it('may be followed by one of its name before the garbage collector has seen that it is gone', async (t) => {
     const namespace = await ground.namespace();
-    startOperator(t, ground);
+    const { watched } = startOperator(t, ground);
     const storage = { medium: 'Ephemeral' } as const;
     const before = await createCluster(ground, namespace, 'demo', { size: 1, storage });
-    const clusterID = valueAt(await before.right(), 'status.clusterID');
+    const right = await before.right();
+    const clusterID = valueAt(right, 'status.clusterID');
     ground.played().hold(before.key, 'garbage');
     await before.remove();
     await before.gone();
@@ -186,6 +188,42 @@ describe('a cluster that is deleted', () => {
     await after.until('looked at', (each) => valueAt(each, 'status.observedGeneration') === 1);
     ground.played().letGo(before.key, 'garbage');
     assert.notEqual(valueAt(await after.right(), 'status.clusterID'), clusterID);
+    const isOfBefore = ({ sent }: ApiCall) =>
+      valueAt(sent, 'metadata.uid') === valueAt(right, 'metadata.uid');
+    const ofBefore = watched.calls.filter((call) => call.kind === 'EtcdCluster' && isOfBefore(call));
+    assert.equal(ofBefore.at(-1)?.verb, 'apply', 'its status could by then be that of the next one');
+  });
+});
+
+describe('a record of a cluster that had the name before', () => {
+  it('is waited for, and not taken over, where nobody has removed it yet', async (t) => {
+    const namespace = await ground.namespace();
+    startOperator(t, ground);
+    const record = JSON.stringify({
+      phase: 'Formed',
+      clusterUid: 'before',
+      generation: 1,
+      maxLearners: 8,
+      clusterId: 'c0ffee',
+    });
+    const path = `/api/v1/namespaces/${namespace}/configmaps`;
+    const labels = { 'etcd.etcd.io/cluster': 'demo', 'app.kubernetes.io/managed-by': 'quorate' };
+    const ownerReferences = [ownerReferenceOf('demo', 'before')];
+    const made = await ground.client().send('POST', path, {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'demo-formation', labels, ownerReferences },
+      data: { record },
+    });
+    assert.equal(made.status, 201, JSON.stringify(made.body));
+    const after = await createCluster(ground, namespace, 'demo', {
+      size: 1,
+      storage: { medium: 'Ephemeral' },
+    });
+    const looked = await after.until('looked at', (each) => valueAt(each, 'status.observedGeneration') === 1);
+    assert.equal(valueAt(looked, 'status.clusterID'), undefined);
+    assert.equal((await ground.client().send('DELETE', `${path}/demo-formation`)).status, 200);
+    assert.notEqual(valueAt(await after.right(), 'status.clusterID'), 'c0ffee');
   });
 });
 

@@ -29,6 +29,7 @@ import { createOperatorMetrics } from '../../src/operator/operator-metrics.ts';
 import { AgentWatch } from '../../src/operator/pass/agent-watch.ts';
 import { AppliedObjects } from '../../src/operator/pass/applied-objects.ts';
 import { type ClusterPassDeps, passOver } from '../../src/operator/pass/cluster-pass.ts';
+import { Incarnations } from '../../src/operator/pass/incarnations.ts';
 import { OwnWrites } from '../../src/operator/pass/own-writes.ts';
 import { Warnings } from '../../src/operator/pass/warnings.ts';
 import { answerPendingKinds } from '../../src/operator/pending-kinds.ts';
@@ -172,6 +173,7 @@ function depsOf(
     records: api,
     applied: new AppliedObjects(api),
     own,
+    incarnations: new Incarnations(),
     warnings: new Warnings(api, clock),
     encryption,
     auth: { keeper: new AuthKeeper({ secrets: api, open: noDoor, nowMs }), encryption, events },

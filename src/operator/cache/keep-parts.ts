@@ -4,7 +4,7 @@ import type { LiveObject } from '../../kube/kube-object.ts';
 import type { ResourceType } from '../../kube/resource-type.ts';
 import { ETCD_CONTAINER } from '../../resources/etcd-container.ts';
 import { DATA_VOLUME, objectNamesOf } from '../../resources/names.ts';
-import { CLAIM, CONFIG_MAP, POD, STATEFUL_SET } from '../kinds.ts';
+import { CLAIM, CONFIG_MAP, ETCD_CLUSTER, POD, STATEFUL_SET } from '../kinds.ts';
 import type { ObservedClaim, ObservedRecord, ObservedStatefulSet } from '../plan/observed-cluster.ts';
 import { type PodFacts, readClaim, readPod, readRecord, readStatefulSet } from '../plan/read-observed.ts';
 
@@ -19,7 +19,7 @@ export type KeptPart =
   | { readonly kind: 'set'; readonly value: KeptSet }
   | { readonly kind: 'pod'; readonly value: PodFacts }
   | { readonly kind: 'claim'; readonly value: ObservedClaim; readonly createdAtMs: number }
-  | { readonly kind: 'record'; readonly value: ObservedRecord }
+  | { readonly kind: 'record'; readonly value: ObservedRecord; readonly ownerUid: string | undefined }
   | { readonly kind: 'mark' };
 
 const MARK: KeptPart = { kind: 'mark' };
@@ -45,11 +45,16 @@ export function keepPart(type: ResourceType, cluster: string, object: LiveObject
     }
     case CONFIG_MAP:
       return object.metadata.name === objectNamesOf(cluster).formation
-        ? { kind: 'record', value: readRecord(object) }
+        ? { kind: 'record', value: readRecord(object), ownerUid: ownerUidOf(object) }
         : MARK;
     default:
       return MARK;
   }
+}
+
+/** UID of the EtcdCluster that an object goes with; undefined where it goes with none. */
+export function ownerUidOf({ metadata }: Pick<LiveObject, 'metadata'>): string | undefined {
+  return metadata.ownerReferences?.find(({ kind }) => kind === ETCD_CLUSTER.kind)?.uid;
 }
 
 function claimTemplatesIn({ spec }: LiveObject): readonly PassThrough[] | undefined {

@@ -23,11 +23,12 @@ import type { PassStep } from '../steps/pass-context.ts';
 import { rollOut } from '../steps/roll-out.ts';
 import { settleOldData } from '../steps/settle-old-data.ts';
 import { CONTINUE, runSteps, type StepEnd } from '../steps/step.ts';
-import { TAKE_DOWN } from '../steps/take-down.ts';
+import { LAST_STEP, TAKE_DOWN } from '../steps/take-down.ts';
 import type { AgentWatch, FollowedPod } from './agent-watch.ts';
 import type { AppliedObjects } from './applied-objects.ts';
 import { type ClusterReportDeps, report } from './cluster-report.ts';
 import { type ClusterSight, lookAtCluster } from './cluster-sight.ts';
+import type { Incarnations } from './incarnations.ts';
 import { type AuthKept, type KeepAuthDeps, keepAuth } from './keep-auth.ts';
 import { type KeepCertificatesDeps, keepCertificates, type TlsKept } from './keep-certificates.ts';
 import type { OwnWrites } from './own-writes.ts';
@@ -44,6 +45,7 @@ export type ClusterPassDeps = {
   readonly records: RecordKeeper;
   readonly applied: AppliedObjects;
   readonly own: OwnWrites;
+  readonly incarnations: Incarnations;
   readonly warnings: Warnings;
   readonly encryption: KeepCertificatesDeps;
   readonly auth: KeepAuthDeps;
@@ -73,20 +75,28 @@ export async function passOver(deps: ClusterPassDeps, key: string, signal: Abort
   const sight = lookAtCluster(deps, key);
   if (sight === undefined) {
     forget(deps, key);
+    deps.incarnations.forget(key);
     return { kind: 'done' };
+  }
+  if (deps.incarnations.isAnother(key, sight.uid)) {
+    forget(deps, key);
   }
   await followAgents(deps, sight, signal);
   if (sight.observed.cluster.metadata.deletionTimestamp !== undefined) {
     const { step, end } = await runSteps(TAKE_DOWN, { sight, writer: deps.writer }, signal);
-    await report(deps.report, sight, planCluster(sight.observed), signal);
+    // Once nothing is left to do the name may be another cluster's: who writes a status by name writes that of whoever has
+    // it, whatever UID comes along (Kubernetes 1.34).
+    if (end.kind !== 'continue' && step !== LAST_STEP) {
+      await report(deps.report, sight, planCluster(sight.observed), signal);
+    }
     return resultOf(deps, sight, step, end, undefined);
   }
   const { refusal, step, end, tls, auth } = await carryOut(deps, sight, signal);
   const look = await deps.warnings.lookUp(key, sight.namespace, suspectsOf(sight.observed), signal);
   // Looked at once more: what the pass has just changed is not settled yet.
   const after = lookAtCluster(deps, key) ?? sight;
-  if (generationOf(after) !== generationOf(sight)) {
-    // What was carried out is the spec before, and the status would say that it is this one.
+  if (!isOneSpec(after, sight)) {
+    // What was carried out is the spec before, or another object's, and the status would say that it is this one.
     return { kind: 'again', afterMs: 0 };
   }
   const plan = {
@@ -112,8 +122,9 @@ export async function passOver(deps: ClusterPassDeps, key: string, signal: Abort
       );
 }
 
-function generationOf({ observed }: ClusterSight): number | undefined {
-  return observed.cluster.metadata.generation;
+function isOneSpec(one: ClusterSight, other: ClusterSight): boolean {
+  const generationOf = ({ observed }: ClusterSight) => observed.cluster.metadata.generation;
+  return one.uid === other.uid && generationOf(one) === generationOf(other);
 }
 
 function soonest(...times: readonly (number | undefined)[]): number | undefined {

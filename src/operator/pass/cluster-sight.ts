@@ -31,11 +31,11 @@ export type ClusterSight = {
 
 export type SightDeps = {
   readonly views: ClusterViews;
-  readonly agents: AgentWatch;
+  readonly agents: Pick<AgentWatch, 'hearingOf'>;
   readonly clock: Clock;
-  readonly applied: AppliedObjects;
+  readonly applied: Pick<AppliedObjects, 'isAheadOf'>;
   readonly own: OwnWrites;
-  readonly warnings: Warnings;
+  readonly warnings: Pick<Warnings, 'of'>;
 };
 
 const ORDINALS: readonly number[] = Array.from({ length: ORDINAL_MAX + 1 }, (_, ordinal) => ordinal);
@@ -81,12 +81,21 @@ export function lookAtCluster(deps: SightDeps, key: string): ClusterSight | unde
         agent: heard(deps, key, pod.uid, nowMs),
       })),
       claims: claims.map((claim) => claim.value),
-      record: record?.kind === 'record' ? record.value : { kind: 'absent' },
+      record: recordOf(record, uid),
     },
     claimTemplates: set?.kind === 'set' ? set.value.claimTemplates : undefined,
     olderClaims: claims.filter((claim) => claim.createdAtMs < bornAtMs).map((claim) => claim.value.name),
     markOf: (object) => views.child(appliedKindOf(object), namespace, object.metadata.name),
   };
+}
+
+/**
+ * The record of the cluster with this `uid`. One that goes with another object is of the cluster that had the name before:
+ * it is on its way out, or out already and the views are late, and says nothing of this one.
+ */
+function recordOf(part: KeptPart | undefined, uid: string): ObservedCluster['record'] {
+  const isOfThis = part?.kind === 'record' && (part.ownerUid === undefined || part.ownerUid === uid);
+  return isOfThis ? part.value : { kind: 'absent' };
 }
 
 /** What the revision of a template is that was just applied, its controller has yet to say. */

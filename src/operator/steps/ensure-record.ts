@@ -6,6 +6,7 @@
 import type { FormationRecord } from '../../model/formation-record.ts';
 import { etcdIdOfHex } from '../../model/member.ts';
 import { formationConfigMap } from '../../resources/config-map.ts';
+import { ownerUidOf } from '../cache/keep-parts.ts';
 import { isOurs } from '../is-ours.ts';
 import { CONFIG_MAP } from '../kinds.ts';
 import { maxLearnersFor } from './claim-cluster.ts';
@@ -16,6 +17,8 @@ import { CONTINUE, failed, type StepEnd } from './step.ts';
 
 /** A record that vanished is a human's doing, or a backup's that was put back; either takes a while to mend. */
 const RECORD_LOST_MS = 60_000;
+/** The garbage collector takes seconds, and whatever it removes brings the next pass. */
+const RECORD_OF_ANOTHER_MS = 10_000;
 
 export const ensureRecord: PassStep = {
   name: 'formation-record',
@@ -44,7 +47,7 @@ export const ensureRecord: PassStep = {
   },
 };
 
-/** The views may just be late; or somebody else's ConfigMap has the name. */
+/** The views may just be late; or the cluster before this one left it behind; or somebody else's ConfigMap has the name. */
 async function whoseRecord(
   { sight, reader }: PassContext,
   name: string,
@@ -54,7 +57,17 @@ async function whoseRecord(
   if (found.kind !== 'done') {
     return failed('the formation record', found);
   }
-  return isOurs(found.value, sight.name) ? CONTINUE : nameTaken(`ConfigMap ${name}`);
+  if (!isOurs(found.value, sight.name)) {
+    return nameTaken(`ConfigMap ${name}`);
+  }
+  const ownerUid = ownerUidOf(found.value);
+  return ownerUid === undefined || ownerUid === sight.uid
+    ? CONTINUE
+    : {
+        kind: 'wait',
+        why: `ConfigMap ${name} is of the cluster that had this name before, and is not gone yet`,
+        afterMs: RECORD_OF_ANOTHER_MS,
+      };
 }
 
 /** Undefined where it cannot be known what to say. */

@@ -7,6 +7,9 @@ import { CONTINUE, type Step, unlessChanged } from './step.ts';
 
 export type TakeDownContext = { readonly sight: ClusterSight; readonly writer: ObjectWriter };
 
+/** After it, or when nobody knows whether it was done, the cluster may be gone. */
+export const LAST_STEP = 'finalizer';
+
 /** Pods end within their grace period; each that is gone brings the next pass. */
 const PODS_END_MS = 30_000;
 
@@ -58,7 +61,7 @@ const removeRecord: Step<TakeDownContext> = {
 
 /** What is left has the cluster for its owner and goes with it; volumes go or stay as the set was told. */
 const letGo: Step<TakeDownContext> = {
-  name: 'finalizer',
+  name: LAST_STEP,
   run: async ({ sight, writer }, signal) => {
     const { apiVersion, kind, metadata } = sight.observed.cluster;
     if (metadata.finalizers?.includes(FINALIZER) !== true) {
