@@ -48,7 +48,7 @@ export async function saidToCertificate(
     'pod',
     'demo-0',
     '-o',
-    'jsonpath={.spec[*][?(@.name=="etcd")].image}',
+    'jsonpath={.spec.containers[?(@.name=="etcd")].image}',
   ]);
   const pod = `${user}-${args[0]}`;
   const files = ['--cacert=/tls/ca.crt', '--cert=/tls/tls.crt', '--key=/tls/tls.key'];
