@@ -37,6 +37,11 @@ function scopeOptions(): readonly Option[] {
       '--kubeconfig <file>',
       'credentials; $KUBECONFIG, the Pod’s own, or ~/.kube/config unless given',
     ),
+    new Option(
+      '--secrets-role <name>',
+      'ClusterRole that lets it keep Secrets where it is bound; told to those who have to bind it',
+    ).env('QUORATE_SECRETS_ROLE'),
+    new Option('--service-account <name>', 'whom it runs as; told to those, too').env('POD_SERVICE_ACCOUNT'),
     new Option('--workers <n>', 'clusters reconciled at once')
       .argParser(wholeNumber(1, WORKERS_MAX))
       .default(WORKERS_DEFAULT)

@@ -1,5 +1,5 @@
 import { runOperator } from '../operator/main.ts';
-import type { OperatorConfig, SidecarMode } from '../operator/operator-config.ts';
+import type { OperatorConfig, SecretsAccess, SidecarMode } from '../operator/operator-config.ts';
 import {
   type WebhookConfig,
   type WebhookTarget,
@@ -13,6 +13,8 @@ import { EXIT } from './exit-code.ts';
 export type OperatorArguments = {
   readonly namespaces?: readonly string[];
   readonly kubeconfig?: string;
+  readonly secretsRole?: string;
+  readonly serviceAccount?: string;
   readonly agentImage: string;
   readonly agentImagePullPolicy: OperatorConfig['agentImagePullPolicy'];
   readonly clusterDomain: string;
@@ -51,6 +53,7 @@ function configOf(options: OperatorArguments): OperatorConfig {
     namespaces: options.namespaces,
     kubeconfig: options.kubeconfig,
     podNamespace: process.env['POD_NAMESPACE'],
+    secretsAccess: secretsAccessOf(options),
     leaderElection: leaderElect ? { namespace: leaseNamespace, name: leaseName } : undefined,
     agentImage: options.agentImage,
     agentImagePullPolicy: options.agentImagePullPolicy,
@@ -62,6 +65,13 @@ function configOf(options: OperatorArguments): OperatorConfig {
     webhook: options.webhook === true ? webhookOf(options) : undefined,
     logLevel: options.logLevel,
   };
+}
+
+function secretsAccessOf({ secretsRole, serviceAccount }: OperatorArguments): SecretsAccess | undefined {
+  const { POD_NAMESPACE: namespace } = process.env;
+  return secretsRole === undefined || namespace === undefined || serviceAccount === undefined
+    ? undefined
+    : { clusterRole: secretsRole, serviceAccount: `${namespace}:${serviceAccount}` };
 }
 
 function webhookOf(options: OperatorArguments): WebhookConfig {

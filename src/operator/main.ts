@@ -115,6 +115,7 @@ async function elect(config: OperatorConfig, parts: Parts, signal: AbortSignal):
         issuer: lazyIssuer,
         openAuthDoor,
         settings,
+        secretsAccess: config.secretsAccess,
         namespaces: config.namespaces,
         workers: config.workers,
         instance,

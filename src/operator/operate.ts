@@ -13,6 +13,7 @@ import { CertificateKeeper } from './certificates/certificate-keeper.ts';
 import type { Issuer } from './certificates/issuer.ts';
 import { OperatorIdentities } from './certificates/operator-identities.ts';
 import { createEventRecorder } from './events/event-recorder.ts';
+import type { SecretsAccess } from './operator-config.ts';
 import type { OperatorMetrics } from './operator-metrics.ts';
 import { AgentWatch } from './pass/agent-watch.ts';
 import { AppliedObjects } from './pass/applied-objects.ts';
@@ -31,6 +32,7 @@ export type OperateDeps = {
   readonly http: HttpClient;
   readonly agentPort: number;
   readonly settings: ResourceSettings;
+  readonly secretsAccess: SecretsAccess | undefined;
   /** Undefined: all. */
   readonly namespaces: readonly string[] | undefined;
   readonly workers: number;
@@ -89,7 +91,7 @@ export async function operate(deps: OperateDeps, signal: AbortSignal): Promise<v
     certificates,
     identities,
     clusterDomain: deps.settings.clusterDomain,
-    operatorNamespace: deps.settings.operator?.namespace,
+    secretsAccess: deps.secretsAccess,
   };
   const keeper = new AuthKeeper({ secrets: api, open: deps.openAuthDoor, nowMs });
   const pass = passDepsOf(deps, views, agents, { keeper, encryption, events }, encryption);

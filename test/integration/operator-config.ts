@@ -31,6 +31,7 @@ export function configWith(kubeconfig: string, namespace: string): OperatorConfi
     namespaces: [namespace],
     kubeconfig,
     podNamespace: undefined,
+    secretsAccess: undefined,
     leaderElection: { namespace, name: 'quorate-operator' },
     agentImage: 'registry.example/quorate:0.1.0',
     agentImagePullPolicy: 'IfNotPresent',

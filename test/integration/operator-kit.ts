@@ -143,6 +143,7 @@ export function startOperator(
       issuer: lazyIssuer,
       openAuthDoor,
       settings: someSettings({ kubernetesMinor: 34 }),
+      secretsAccess: undefined,
       namespaces,
       workers: 8,
       instance: `operator-${randomBytes(3).toString('hex')}`,

@@ -149,7 +149,7 @@ function depsOf(
     certificates: new CertificateKeeper({ secrets: api, writer: api, issuer, nowMs, random: () => 0.5 }),
     identities: new OperatorIdentities({ secrets: api, issuer, nowMs }),
     clusterDomain: CLUSTER_DOMAIN,
-    operatorNamespace: 'quorate-system',
+    secretsAccess: undefined,
   };
   return {
     views: viewsOf([{ ...other, name: world.name, namespace: `${world.namespace}-other` }, world]),

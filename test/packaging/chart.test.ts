@@ -126,6 +126,20 @@ describe('a template', () => {
     assert.ok(name !== undefined && template('lease-role.yaml').includes(`resourceNames: [${name}]`));
   });
 
+  it('names the ClusterRole and the ServiceAccount by which the operator is let into a namespace’s Secrets', () => {
+    const role = /--secrets-role=(.+)-secrets$/m.exec(template('deployment.yaml'))?.[1];
+    assert.ok(role !== undefined);
+    assert.ok(
+      template('secrets-role.yaml').includes(
+        `printf "%s-secrets" (${role.replaceAll(/^\{\{ | \}\}$/g, '')})`,
+      ),
+    );
+    assert.match(
+      template('deployment.yaml'),
+      /POD_SERVICE_ACCOUNT\n[^-]+fieldPath: spec\.serviceAccountName/,
+    );
+  });
+
   it('lets the operator reach the agents', () => {
     assert.ok(template('network-policy.yaml').includes(`- port: ${PORTS.agent}\n`));
   });

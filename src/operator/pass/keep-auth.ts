@@ -16,7 +16,7 @@ import { isSettled, type KeepCertificatesDeps, obstacleText } from './keep-certi
 
 export type KeepAuthDeps = {
   readonly keeper: AuthKeeper;
-  readonly encryption: Pick<KeepCertificatesDeps, 'identities' | 'clusterDomain' | 'operatorNamespace'>;
+  readonly encryption: Pick<KeepCertificatesDeps, 'identities' | 'clusterDomain' | 'secretsAccess'>;
   readonly events: EventRecorder;
 };
 

@@ -9,6 +9,7 @@ import type { CertificateKeeper, CertificatesOf, Keeping, Kept } from '../certif
 import type { OperatorIdentities } from '../certificates/operator-identities.ts';
 import type { TrustStep } from '../certificates/trust-plan.ts';
 import { certifiedUsers } from '../certificates/wanted-leaves.ts';
+import type { SecretsAccess } from '../operator-config.ts';
 import { mayAuthBeOn } from '../plan/auth-outlook.ts';
 import { freshStatus } from '../plan/member-health.ts';
 import type { ObservedCluster } from '../plan/observed-cluster.ts';
@@ -22,8 +23,8 @@ export type KeepCertificatesDeps = {
   readonly certificates: CertificateKeeper;
   readonly identities: OperatorIdentities;
   readonly clusterDomain: string;
-  /** Where the operator's own Pods are; for the command that lets it write Secrets. */
-  readonly operatorNamespace: string | undefined;
+  /** For the command that lets it keep Secrets. */
+  readonly secretsAccess: SecretsAccess | undefined;
 };
 
 export type TlsKept = {
@@ -127,8 +128,8 @@ function blueprintOf({ mode }: TlsPlan, { trust, authorities }: Kept): TlsBluepr
 
 /** What people are told of an obstacle. */
 export function obstacleText(
-  { operatorNamespace = 'quorate-system' }: Pick<KeepCertificatesDeps, 'operatorNamespace'>,
-  { namespace }: ClusterSight,
+  { secretsAccess }: Pick<KeepCertificatesDeps, 'secretsAccess'>,
+  { namespace }: Pick<ClusterSight, 'namespace'>,
   obstacle: Exclude<Keeping, Kept>,
 ): TlsObstacle {
   switch (obstacle.kind) {
@@ -137,7 +138,7 @@ export function obstacleText(
     case 'forbidden':
       return {
         reason: 'SecretsForbidden',
-        message: `The operator may not keep Secrets in namespace ${namespace}. Let it: kubectl --namespace ${namespace} create rolebinding quorate-operator-secrets --clusterrole=quorate-operator-secrets --serviceaccount=${operatorNamespace}:quorate-operator`,
+        message: `The operator may not keep Secrets in namespace ${namespace}. Let it: ${bindingText(namespace, secretsAccess)}`,
       };
     case 'name-taken':
       return {
@@ -150,6 +151,13 @@ export function obstacleText(
         message: `The certificates could not be kept (${obstacle.why}); tried again.`,
       };
   }
+}
+
+/** How to let the operator in; as a command, where it knows by which names. */
+function bindingText(namespace: string, access: SecretsAccess | undefined): string {
+  return access === undefined
+    ? 'give whoever it runs as a Role there with the verbs get, create and update on secrets.'
+    : `kubectl --namespace ${namespace} create rolebinding ${access.clusterRole} --clusterrole=${access.clusterRole} --serviceaccount=${access.serviceAccount}`;
 }
 
 function rotationText({ step, trustStep }: Kept): string | undefined {

@@ -61,7 +61,7 @@ async function anOperator(t: TestContext) {
   });
   const deps = {
     keeper,
-    encryption: { identities, clusterDomain: 'cluster.local', operatorNamespace: undefined },
+    encryption: { identities, clusterDomain: 'cluster.local', secretsAccess: undefined },
     events: {
       record: (_: unknown, { type, reason }: EventNote) => void told.push(`${type} ${reason}`),
       run: async () => {},
