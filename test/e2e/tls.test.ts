@@ -39,7 +39,7 @@ const SOURCES: Readonly<Record<string, Source>> = {
   },
   'of cert-manager, whose part hand-made Secrets play': async ({ space, kubectl }) => {
     const definition = readFileSync(
-      join(import.meta.dirname, 'support', 'cert-manager-stand-in.yaml'),
+      join(import.meta.dirname, '..', 'support', 'cert-manager-stand-in.yaml'),
       'utf8',
     );
     await kubectl.must(['apply', '--server-side', '-f', '-'], { input: definition });

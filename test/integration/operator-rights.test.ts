@@ -3,6 +3,7 @@
  * and no others, does all that it can do; then the audit log is compared with what was granted.
  */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { parse } from 'yaml';
@@ -41,6 +42,7 @@ import {
 import { API, anObject, create, messageOf } from './own-objects.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
+const CERT_MANAGER = join(ROOT, 'test', 'support', 'cert-manager-stand-in.yaml');
 /** Helm has to be built where it was never needed before. */
 const SETUP_TIMEOUT_MS = START_TIMEOUT_MS + 15 * 60_000;
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
@@ -71,7 +73,8 @@ async function installChart(): Promise<void> {
   const texts = await renderTemplates(ROOT, helm, ['--set', 'admission.webhook.enabled=true']);
   chart = texts.map((text): unknown => parse(text));
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: RELEASE_NAMESPACE } };
-  for (const object of [namespace, ...chart]) {
+  const certManager: unknown = parse(readFileSync(CERT_MANAGER, 'utf8'));
+  for (const object of [namespace, certManager, ...chart]) {
     const answer = await applyManifest(ground.client(), object);
     assert.ok(answer.status < 300, messageOf(answer));
   }
@@ -224,7 +227,7 @@ async function answerOtherKinds(namespace: string): Promise<void> {
   }
 }
 
-/** Is not let into a namespace, then is, and keeps and renews a cluster's authority there. */
+/** Is not let into a namespace, then is, keeps and renews a cluster's authority there, and asks an issuer. */
 async function keepSecrets(namespace: string): Promise<void> {
   const cluster = await createCluster(ground, namespace, 'tls', {
     security: { tls: { enabled: true, autoTLS: true } },
@@ -240,6 +243,9 @@ async function keepSecrets(namespace: string): Promise<void> {
   const first = await untilAuthority(cluster, () => true);
   await cluster.edit({ metadata: { annotations: { 'etcd.etcd.io/rotate-authority': 'now' } } });
   await untilAuthority(cluster, (version) => version !== first);
+  await createCluster(ground, namespace, 'issued', { security: { tls: { issuerRef: { name: 'house' } } } });
+  const certificates = `/apis/cert-manager.io/v1/namespaces/${namespace}/certificates`;
+  await untilObject(ground.client(), certificates, 'the wish for a certificate', () => true);
 }
 
 /** Waits for the authority's Secret in such a version; returns that. */
