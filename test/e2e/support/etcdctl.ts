@@ -28,12 +28,8 @@ export async function assertRefused(
 }
 
 function runEtcdctl({ space }: TestCluster, user: string | undefined, args: readonly string[]) {
-  const files = ['cacert=ca.crt', 'cert=tls.crt', 'key=tls.key'].map((flag) => {
-    const [name = '', file = ''] = flag.split('=');
-    return `--${name}=${TLS_FILES}/${file}`;
-  });
   const who = user === undefined ? [] : [`--user=${user}`];
-  const command = ['/usr/local/bin/etcdctl', '--endpoints=https://localhost:2379', ...files, ...who, ...args];
+  const command = commandWith('/etc/quorate/tls/client', 'localhost', [...who, ...args]);
   return space.kubectl.run(['exec', 'demo-0', '-c', 'etcd', '--', ...command]);
 }
 
@@ -51,12 +47,10 @@ export async function saidToCertificate(
     'jsonpath={.spec.containers[?(@.name=="etcd")].image}',
   ]);
   const pod = `${user}-${args[0]}`;
-  const files = ['--cacert=/tls/ca.crt', '--cert=/tls/tls.crt', '--key=/tls/tls.key'];
-  const command = ['/usr/local/bin/etcdctl', '--endpoints=https://demo-client:2379', ...files, ...args];
   const visitor = barePod(pod, {
     containers: [
       {
-        ...bareContainer('etcdctl', image, command),
+        ...bareContainer('etcdctl', image, commandWith('/tls', 'demo-client', args)),
         volumeMounts: [{ name: 'tls', mountPath: '/tls', readOnly: true }],
       },
     ],
@@ -69,4 +63,8 @@ export async function saidToCertificate(
   return (await space.kubectl.must(['logs', pod])).trim();
 }
 
-const TLS_FILES = '/etc/quorate/tls/client';
+/** With the certificate that lies in `folder`. */
+function commandWith(folder: string, host: string, args: readonly string[]): readonly string[] {
+  const files = [`--cacert=${folder}/ca.crt`, `--cert=${folder}/tls.crt`, `--key=${folder}/tls.key`];
+  return ['/usr/local/bin/etcdctl', `--endpoints=https://${host}:2379`, ...files, ...args];
+}
