@@ -3,7 +3,7 @@ import { type IncomingMessage, request as openPlain, Agent as PlainAgent } from 
 import { request as openSecure, Agent as SecureAgent } from 'node:https';
 import { within } from '../runtime/abort.ts';
 import { errorText } from '../runtime/error-text.ts';
-import type { ApiCredentials } from './api-credentials.ts';
+import type { ApiCredentials, Credentials } from './api-credentials.ts';
 import type { ApiAnswer, ApiRequest, ApiTransport } from './api-transport.ts';
 
 /** Workers and a few reflectors that list at once; more would only queue at the API server. */
@@ -15,8 +15,8 @@ const KEEP_ALIVE_DELAY_MS = 15_000;
 /** Nobody explains a refusal in more. */
 const REFUSAL_BYTES_MAX = 64 * 1024;
 
-/** An answer that has begun, and the token that was shown for it. */
-type Begun = { readonly response: IncomingMessage; readonly token: string | undefined };
+/** An answer that has begun, and what was shown for it. */
+type Begun = { readonly response: IncomingMessage; readonly shown: Credentials['headers'] };
 
 /**
  * HTTP/1.1 to one API server over connections that are kept, by Node's own client: undici would cost the
@@ -59,7 +59,7 @@ export function createHttpTransport(credentials: ApiCredentials): ApiTransport {
     exchange.end(request.body);
     const response: IncomingMessage = (await once(exchange, 'response', { signal }))[0];
     if (response.statusCode !== 401 || after === 'refusal') {
-      return { response, token: tokenIn(headers) };
+      return { response, shown: headers };
     }
     await readBody(response, REFUSAL_BYTES_MAX);
     return send(use, request, 'refusal', signal);
@@ -106,7 +106,7 @@ function headersOf(request: ApiRequest): Readonly<Record<string, string | number
   };
 }
 
-async function answerOf({ response, token }: Begun, bytesMax: number): Promise<ApiAnswer> {
+async function answerOf({ response, shown }: Begun, bytesMax: number): Promise<ApiAnswer> {
   const { statusCode: status = 0 } = response;
   const retryAfterMs = retryAfterMsOf(response.headers['retry-after']);
   const body = await readBody(response, bytesMax);
@@ -114,13 +114,14 @@ async function answerOf({ response, token }: Begun, bytesMax: number): Promise<A
     kind: 'answered',
     status,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    // What explains a refusal is passed on to people, and a proxy may quote in it what it was asked with.
-    body: status >= 400 && token !== undefined ? body.replaceAll(token, '(token)') : body,
+    body: status >= 400 ? withoutToken(body, shown) : body,
   };
 }
 
-function tokenIn(headers: Readonly<Record<string, string>>): string | undefined {
-  return /^Bearer (.+)$/i.exec(headers['authorization'] ?? '')?.[1];
+/** What explains a refusal is passed on to people, and a proxy may quote in it what it was asked with. */
+function withoutToken(text: string, shown: Credentials['headers']): string {
+  const token = /^Bearer (.+)$/i.exec(shown['authorization'] ?? '')?.[1];
+  return token === undefined ? text : text.replaceAll(token, '(token)');
 }
 
 async function readBody(response: IncomingMessage, bytesMax: number): Promise<string> {

@@ -5,6 +5,9 @@ export const SIDES = ['client', 'peer', 'agent'] as const;
 
 export type Side = (typeof SIDES)[number];
 
+/** Whose certificate it is that a cluster has: its members' towards clients or peers, agents', everybody's, a user's of etcd. */
+export type LeafName = 'server' | 'peer' | 'agent' | 'client' | `user/${string}`;
+
 /** The sides that etcd reads its authorities for, once, at its start (3.5–3.7, etcd-io/etcd#11555). */
 export type EtcdSide = Exclude<Side, 'agent'>;
 

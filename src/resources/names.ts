@@ -53,7 +53,7 @@ export function objectNamesOf(cluster: string): ObjectNames {
  * Secret with the certificate of the etcd user called `user`; names that no object can have are told apart by the
  * beginning of their SHA-256.
  */
-export function userSecretOf(cluster: string, user: string): string {
+export function userTlsSecretOf(cluster: string, user: string): string {
   const word = LABEL.test(user)
     ? user
     : createHash('sha256').update(user).digest('hex').slice(0, DIGEST_CHARS);

@@ -4,7 +4,8 @@ import type { LiveObject } from '../../kube/kube-object.ts';
 import type { ResourceType } from '../../kube/resource-type.ts';
 import { ETCD_CONTAINER } from '../../resources/etcd-container.ts';
 import { DATA_VOLUME, objectNamesOf } from '../../resources/names.ts';
-import { CLAIM, CONFIG_MAP, ETCD_CLUSTER, POD, STATEFUL_SET } from '../kinds.ts';
+import { ownerUidOf } from '../is-ours.ts';
+import { CLAIM, CONFIG_MAP, POD, STATEFUL_SET } from '../kinds.ts';
 import type { ObservedClaim, ObservedRecord, ObservedStatefulSet } from '../plan/observed-cluster.ts';
 import { type PodFacts, readClaim, readPod, readRecord, readStatefulSet } from '../plan/read-observed.ts';
 
@@ -50,11 +51,6 @@ export function keepPart(type: ResourceType, cluster: string, object: LiveObject
     default:
       return MARK;
   }
-}
-
-/** UID of the EtcdCluster that an object goes with; undefined where it goes with none. */
-export function ownerUidOf({ metadata }: Pick<LiveObject, 'metadata'>): string | undefined {
-  return metadata.ownerReferences?.find(({ kind }) => kind === ETCD_CLUSTER.kind)?.uid;
 }
 
 function claimTemplatesIn({ spec }: LiveObject): readonly PassThrough[] | undefined {

@@ -1,6 +1,7 @@
 /** Keeps the certificates of one cluster: those that are issued here, and those that are taken over. */
 import type { TlsSpec } from '../../api/security-spec.ts';
 import type { LiveObject } from '../../kube/kube-object.ts';
+import type { LeafName } from '../../model/certificates.ts';
 import type { KeyPair } from '../../pki/certificate.ts';
 import { readCertificate } from '../../pki/read-certificate.ts';
 import type { AppliedMetadata } from '../../resources/applied-object.ts';
@@ -13,7 +14,7 @@ import { dataIn, leafSecret, pairOf, readLeaf } from './secret-contents.ts';
 import type { SecretShelf } from './secret-shelf.ts';
 import type { Stock } from './stock.ts';
 import type { TrustStep } from './trust-plan.ts';
-import { type LeafName, type LeafWish, rotationPeriodOf } from './wanted-leaves.ts';
+import { type LeafWish, rotationPeriodOf } from './wanted-leaves.ts';
 
 export type LeafKeeperDeps = {
   readonly issuer: Pick<Issuer, 'leaf'>;

@@ -1,12 +1,11 @@
 /** What lies in the Secrets of a cluster, read and written. */
 import type { KubeObject, LiveObject } from '../../kube/kube-object.ts';
-import type { Side } from '../../model/certificates.ts';
+import type { LeafName, Side } from '../../model/certificates.ts';
 import type { KeyPair } from '../../pki/certificate.ts';
 import { certificatesIn, isKeyOf, isSignedBy, readCertificate } from '../../pki/read-certificate.ts';
 import type { AppliedMetadata } from '../../resources/applied-object.ts';
 import { type Authorities, ownBundleOf, signerOf, trustBundleOf } from './authorities.ts';
 import type { StoredLeaf } from './leaf-plan.ts';
-import type { LeafName } from './wanted-leaves.ts';
 
 const SINCE_ANNOTATION = 'etcd.etcd.io/authority-since';
 const ANSWERED_ANNOTATION = 'etcd.etcd.io/authority-answered';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { LiveObject } from '../../kube/kube-object.ts';
 import type { AgentStatus } from '../../model/agent-status.ts';
-import type { Side } from '../../model/certificates.ts';
+import type { LeafName, Side } from '../../model/certificates.ts';
 import type { ObjectNames } from '../../resources/names.ts';
 import { type Authorities, trustBundleOf, withKeyOf } from './authorities.ts';
 import type { MembersWord } from './authority-plan.ts';
@@ -12,7 +12,7 @@ import { membersWord } from './members-word.ts';
 import { pairOf, readAuthorities, withoutKey } from './secret-contents.ts';
 import type { SecretShelf } from './secret-shelf.ts';
 import type { Provided } from './source-reader.ts';
-import type { LeafName, LeafWish } from './wanted-leaves.ts';
+import type { LeafWish } from './wanted-leaves.ts';
 
 export type Stock = {
   /** The Secret of the authorities. */

@@ -1,12 +1,10 @@
 /** For whom certificates are issued, and for which names. */
 import type { SecuritySpec, TlsSpec } from '../../api/security-spec.ts';
 import { timeSpanMs } from '../../api/time-span.ts';
+import type { LeafName } from '../../model/certificates.ts';
 import type { LeafRequest } from '../../pki/certificate.ts';
-import { everyPodNameOf, memberHostOf, type ObjectNames, userSecretOf } from '../../resources/names.ts';
+import { everyPodNameOf, memberHostOf, type ObjectNames, userTlsSecretOf } from '../../resources/names.ts';
 import { PEER_NAME } from '../../resources/tls.ts';
-
-/** Whose certificate it is: of members towards clients or peers, of agents, of everybody, of a user of etcd. */
-export type LeafName = 'server' | 'peer' | 'agent' | 'client' | `user/${string}`;
 
 export type LeafWish = { readonly name: LeafName; readonly secret: string; readonly request: LeafRequest };
 
@@ -70,7 +68,7 @@ export function wantedLeaves(
       usages: ['client'],
     }),
     ...users.map((user) =>
-      leaf(`user/${user}`, userSecretOf(names.cluster, user), {
+      leaf(`user/${user}`, userTlsSecretOf(names.cluster, user), {
         commonName: user,
         ...NOWHERE,
         usages: ['client'],

@@ -6,6 +6,7 @@ import { claimNameOf, objectNamesOf, podNameOf } from '../../resources/names.ts'
 import type { Clock } from '../../runtime/clock.ts';
 import { type ClusterViews, splitKey } from '../cache/cluster-views.ts';
 import type { KeptPart } from '../cache/keep-parts.ts';
+import { isOfAnother } from '../is-ours.ts';
 import type { ObjectKey } from '../kinds.ts';
 import { appliedKindOf, CLAIM, CONFIG_MAP, keyOfSet, POD, STATEFUL_SET } from '../kinds.ts';
 import type { HeardAgent, ObservedCluster, ObservedStatefulSet } from '../plan/observed-cluster.ts';
@@ -94,8 +95,7 @@ export function lookAtCluster(deps: SightDeps, key: string): ClusterSight | unde
  * it is on its way out, or out already and the views are late, and says nothing of this one.
  */
 function recordOf(part: KeptPart | undefined, uid: string): ObservedCluster['record'] {
-  const isOfThis = part?.kind === 'record' && (part.ownerUid === undefined || part.ownerUid === uid);
-  return isOfThis ? part.value : { kind: 'absent' };
+  return part?.kind === 'record' && !isOfAnother(part.ownerUid, uid) ? part.value : { kind: 'absent' };
 }
 
 /** What the revision of a template is that was just applied, its controller has yet to say. */

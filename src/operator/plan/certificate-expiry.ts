@@ -1,4 +1,4 @@
-import type { LeafName } from '../certificates/wanted-leaves.ts';
+import type { LeafName } from '../../model/certificates.ts';
 import { timestampOf } from './conditions.ts';
 
 /** Until when a certificate is good. */

@@ -6,8 +6,7 @@
 import type { FormationRecord } from '../../model/formation-record.ts';
 import { etcdIdOfHex } from '../../model/member.ts';
 import { formationConfigMap } from '../../resources/config-map.ts';
-import { ownerUidOf } from '../cache/keep-parts.ts';
-import { isOurs } from '../is-ours.ts';
+import { isOfAnother, isOurs, ownerUidOf } from '../is-ours.ts';
 import { CONFIG_MAP } from '../kinds.ts';
 import { maxLearnersFor } from './claim-cluster.ts';
 import { nameTaken } from './name-taken.ts';
@@ -60,14 +59,13 @@ async function whoseRecord(
   if (!isOurs(found.value, sight.name)) {
     return nameTaken(`ConfigMap ${name}`);
   }
-  const ownerUid = ownerUidOf(found.value);
-  return ownerUid === undefined || ownerUid === sight.uid
-    ? CONTINUE
-    : {
+  return isOfAnother(ownerUidOf(found.value), sight.uid)
+    ? {
         kind: 'wait',
         why: `ConfigMap ${name} is of the cluster that had this name before, and is not gone yet`,
         afterMs: RECORD_OF_ANOTHER_MS,
-      };
+      }
+    : CONTINUE;
 }
 
 /** Undefined where it cannot be known what to say. */
