@@ -218,22 +218,23 @@ async function changeMembership(
 }
 
 function callFor(deps: PerformDeps, decision: Change, signal: AbortSignal): Promise<ChangeOutcome> {
-  const { leaderUrl } = decision;
   switch (decision.kind) {
-    case 'join-as-learner':
-      return deps.membershipCalls.count('MemberAdd', { peerUrl: decision.peerUrl }, () =>
-        deps.members.addLearner(leaderUrl, decision.peerUrl, signal),
+    case 'join-as-learner': {
+      const { peerUrl, voterUrl } = decision;
+      return deps.membershipCalls.count('MemberAdd', { peerUrl }, () =>
+        deps.members.addLearner(voterUrl, peerUrl, signal),
       );
+    }
     case 'hand-over':
       return deps.membershipCalls.count('MoveLeader', { target: decision.target }, () =>
-        deps.members.moveLeader(leaderUrl, decision.target, signal),
+        deps.members.moveLeader(decision.leaderUrl, decision.target, signal),
       );
     case 'promote-self':
       return deps.membershipCalls.count('MemberPromote', { memberId: decision.memberId }, () =>
-        deps.members.promote(leaderUrl, decision.memberId, signal),
+        deps.members.promote(decision.leaderUrl, decision.memberId, signal),
       );
     case 'correct-peer-url': {
-      const { memberId, peerUrl } = decision;
+      const { memberId, peerUrl, leaderUrl } = decision;
       return deps.membershipCalls.count('MemberUpdate', { memberId, peerUrl }, () =>
         deps.members.updatePeerUrl(leaderUrl, memberId, peerUrl, signal),
       );
@@ -241,7 +242,7 @@ function callFor(deps: PerformDeps, decision: Change, signal: AbortSignal): Prom
     case 'remove-lost-identity':
     case 'remove-orphan':
       return deps.membershipCalls.count('MemberRemove', { memberId: decision.memberId }, () =>
-        deps.members.remove(leaderUrl, decision.memberId, signal),
+        deps.members.remove(decision.leaderUrl, decision.memberId, signal),
       );
   }
 }

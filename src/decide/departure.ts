@@ -5,6 +5,7 @@ import { ordinalOfMember } from '../model/naming.ts';
 import type { ContactedMember } from '../model/voters-word.ts';
 import { type LeaveVerdict, type LeaveView, lookAgain } from './leave-verdict.ts';
 import { findQuorum, type Quorum } from './quorum.ts';
+import { voterToAsk } from './voter-to-ask.ts';
 
 /**
  * How long a higher ordinal that also leaves goes first, in ms: two removals at once may drop one, and etcd
@@ -37,7 +38,7 @@ export function decideDeparture(view: LeaveView, replicas: number, self: EtcdId)
   return (
     leaveTurn(view, quorum, replicas) ??
     passLeadership(view, quorum, self, replicas) ??
-    leave(quorum, self, replicas)
+    leave(view, quorum, self, replicas)
   );
 }
 
@@ -103,13 +104,23 @@ function passLeadership(
       };
 }
 
-function leave(quorum: Quorum, self: EtcdId, replicas: number): LeaveVerdict {
+function leave(view: LeaveView, quorum: Quorum, self: EtcdId, replicas: number): LeaveVerdict {
+  const stays = (member: ContactedMember): boolean => {
+    const ordinal = ordinalOf(view.self, member);
+    return member.id !== self && (ordinal === undefined || ordinal < replicas);
+  };
+  const { id, clientUrl, isPastLeader } = voterToAsk(
+    quorum,
+    view.nowMs - (view.leavingSinceMs ?? view.nowMs),
+    stays,
+  );
+  const how = isPastLeader ? `, by way of ${id}: leader ${quorum.leader.id} has not done so in time` : '';
   return {
     kind: 'leave',
     reason: 'ScaledAway',
-    message: `The cluster is scaled to ${replicas}; removing member ${self}.`,
+    message: `The cluster is scaled to ${replicas}; removing member ${self}${how}.`,
     memberId: self,
-    leaderUrl: quorum.leader.clientUrl,
+    voterUrl: clientUrl,
   };
 }
 

@@ -20,6 +20,8 @@ export type LeaveView = {
   readonly raftIndexes: ReadonlyMap<EtcdId, bigint>;
   /** Whether this hook has asked to move the leader already. */
   readonly handedOver: boolean;
+  /** When this hook first asked for its member to be removed; null before that. */
+  readonly leavingSinceMs: number | null;
 };
 
 /** The closed list of what a preStop hook may conclude. */
@@ -54,7 +56,8 @@ export type LeaveVerdict = LeaveBecause &
     | { readonly kind: 'look-again' }
     /** Hand over leadership, then look again. */
     | { readonly kind: 'move-leader'; readonly target: EtcdId; readonly leaderUrl: string }
-    | { readonly kind: 'leave'; readonly memberId: EtcdId; readonly leaderUrl: string }
+    /** `voterUrl`: the client URL of the voter that is asked; see `voterToAsk`. */
+    | { readonly kind: 'leave'; readonly memberId: EtcdId; readonly voterUrl: string }
   );
 
 /**

@@ -7,6 +7,10 @@ export const PATIENCE_MS = {
   seedPerOrdinal: 10_000,
   /** An adopted member's own agent corrects its peer URL within seconds; a first start could not dial the old one. */
   peerUrl: 10_000,
+  /** A leader whose peers all answer agrees to a change 5 s after the last of them connected (`HealthInterval`). */
+  leaderAgrees: 8_000,
+  /** Time for two questions: etcd that refuses is asked twice a second. */
+  voterAgrees: 1_000,
   /** A lower sibling that wants to register goes first: two adds at once may drop one, which costs 1 s. */
   joinTurn: 1_000,
   /**

@@ -9,6 +9,7 @@ import { wait } from './because.ts';
 import { startUnderWay } from './list-change.ts';
 import { PATIENCE_MS } from './patience.ts';
 import type { Quorum } from './quorum.ts';
+import { voterToAsk } from './voter-to-ask.ts';
 
 /** Register as a learner, once that can neither hold up others nor be lost in a crowd. */
 export function decideRegistration(view: MemberView, record: FormedRecord, word: Quorum): Decision {
@@ -31,13 +32,19 @@ export function decideRegistration(view: MemberView, record: FormedRecord, word:
 }
 
 function register(view: MemberView, word: Quorum): Decision {
+  const askedSinceMs = view.history.registeringSinceMs ?? view.nowMs;
+  const { id, clientUrl, isPastLeader } = voterToAsk(word, view.nowMs - askedSinceMs, () => true);
   return {
     kind: 'join-as-learner',
     stage: 'joining',
-    reason: 'NotListed',
-    message: `Registering as a learner with leader ${word.leader.id}.`,
+    ...(isPastLeader
+      ? {
+          reason: 'LeaderDisagrees',
+          message: `Leader ${word.leader.id} has not registered this member in time; asking the voters in turn, now ${id}.`,
+        }
+      : { reason: 'NotListed', message: `Registering as a learner with leader ${id}.` }),
     peerUrl: peerUrlOf(view.self.names, view.self.ordinal),
-    leaderUrl: word.leader.clientUrl,
+    voterUrl: clientUrl,
     ...(view.history.stage === 'joining' ? {} : { unannounced: true }),
   };
 }

@@ -9,6 +9,7 @@ export function emptyHistory(nowMs: number): History {
     stageSinceMs: nowMs,
     unstartedSinceMs: new Map(),
     hashCheck: { membershipKey: '', verdict: 'unknown', checkedAtMs: nowMs },
+    registeringSinceMs: null,
   };
 }
 
@@ -20,6 +21,8 @@ export function remember(view: MemberView, decision: Decision): History {
     stageSinceMs: history.stage === decision.stage ? history.stageSinceMs : view.nowMs,
     unstartedSinceMs: unstartedSince(view),
     hashCheck: history.hashCheck,
+    registeringSinceMs:
+      decision.kind === 'join-as-learner' ? (history.registeringSinceMs ?? view.nowMs) : null,
   };
 }
 

@@ -75,7 +75,8 @@ export type Decision = Because &
     | ({
         readonly kind: 'join-as-learner';
         readonly peerUrl: string;
-        readonly leaderUrl: string;
+        /** The client URL of the voter that is asked; see `voterToAsk`. */
+        readonly voterUrl: string;
       } & MaybeUnannounced)
     | { readonly kind: 'remove-lost-identity'; readonly memberId: EtcdId; readonly leaderUrl: string }
     | { readonly kind: 'promote-self'; readonly memberId: EtcdId; readonly leaderUrl: string }

@@ -55,6 +55,8 @@ export type History = {
   /** Since when each unstarted learner has been seen so, by ID. */
   readonly unstartedSinceMs: ReadonlyMap<EtcdId, number>;
   readonly hashCheck: HashCheck;
+  /** Since when this member has asked to be registered and done nothing else; null when it last did something else. */
+  readonly registeringSinceMs: number | null;
 };
 
 /** Everything `decide` may know: what one agent saw, and when. It has no clock and asks nobody. */

@@ -44,6 +44,7 @@ export const REASONS = [
   'ForeignCluster',
   'LostIdentity',
   'NotListed',
+  'LeaderDisagrees',
   'JoinIntent',
   'OwnNameUnpublished',
   'JoinTurn',

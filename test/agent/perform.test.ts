@@ -250,7 +250,7 @@ describe('a change of the membership', () => {
   it('is one call to the leader, counted in the log', async (t) => {
     const { etcd, log, act } = anAgent();
     const peerUrl = etcd.peerUrl(2);
-    assert.deepEqual(await act(t, { ...BECAUSE, kind: 'join-as-learner', peerUrl, leaderUrl }), {
+    assert.deepEqual(await act(t, { ...BECAUSE, kind: 'join-as-learner', peerUrl, voterUrl: leaderUrl }), {
       kind: 'done',
     });
     await etcd.join(2);

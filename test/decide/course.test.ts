@@ -71,7 +71,7 @@ const COURSES: Readonly<Record<DecisionKind, { decision: Decision; first: string
     again: 'perform',
   },
   'join-as-learner': {
-    decision: { ...BECAUSE, kind: 'join-as-learner', peerUrl: 'http://me:2380', leaderUrl: 'http://l:2379' },
+    decision: { ...BECAUSE, kind: 'join-as-learner', peerUrl: 'http://me:2380', voterUrl: 'http://l:2379' },
     first: 'perform',
     again: 'perform',
   },

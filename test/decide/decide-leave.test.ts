@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { decideLeave } from '../../src/decide/decide-leave.ts';
 import { LEAVE_TURN_MAX_MS } from '../../src/decide/departure.ts';
 import type { LeaveVerdict, LeaveView } from '../../src/decide/leave-verdict.ts';
+import { PATIENCE_MS } from '../../src/decide/patience.ts';
 import type { EtcdId } from '../../src/model/member.ts';
 import type { PeerContact } from '../../src/model/voters-word.ts';
 import { aLeaveView, ledBy } from '../support/a-leave-view.ts';
@@ -26,7 +27,21 @@ describe('a removal', () => {
     const verdict = decideLeave(aLeaveView());
     assert.ok(verdict.kind === 'leave');
     assert.equal(verdict.memberId, memberId(2));
-    assert.equal(verdict.leaderUrl, aMember(0).clientUrls[0]);
+    assert.equal(verdict.voterUrl, aMember(0).clientUrls[0]);
+  });
+
+  it('goes to the voters that stay once the leader has not agreed for long (etcd-io/etcd#14523)', () => {
+    const { leaderAgrees, voterAgrees } = PATIENCE_MS;
+    const late = (turn: number): string => {
+      const leavingSinceMs = NOW_MS - leaderAgrees - turn * voterAgrees;
+      const self = { self: aSelf({ ordinal: 3 }), etcd: running({ memberId: memberId(3) }) };
+      const voters = ledBy(0, [aMember(0), aMember(1), aMember(2), aMember(3)]);
+      const verdict = decideLeave(aLeaveView({ ...self, leavingSinceMs, intent: wanting(2), voters }));
+      assert.ok(verdict.kind === 'leave');
+      return verdict.voterUrl;
+    };
+    const [leader, other] = [aMember(0).clientUrls[0], aMember(1).clientUrls[0]];
+    assert.deepEqual([late(-1), late(0), late(1), late(2)], [leader, other, leader, other]);
   });
 
   it('of 2→1 is refused while the voter that stays does not answer', () => {

@@ -90,6 +90,13 @@ export const REGISTRATION_CASES: readonly DecisionCase[] = [
     expected: 'join-as-learner NotListed',
   },
   {
+    behaviour: 'asks other voters, too, once the leader has not agreed for long (etcd-io/etcd#14523)',
+    view: aNewcomer({
+      history: aHistory('joining', 0, { registeringSinceMs: NOW_MS - PATIENCE_MS.leaderAgrees }),
+    }),
+    expected: 'join-as-learner LeaderDisagrees',
+  },
+  {
     behaviour: 'waits while its own name does not resolve',
     view: aNewcomer({ ownName: 'unpublished' }),
     expected: 'wait OwnNameUnpublished',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { decide } from '../../src/decide/decide.ts';
 import { PATIENCE_MS } from '../../src/decide/patience.ts';
+import type { History } from '../../src/model/member-view.ts';
 import { peerUrlOf } from '../../src/model/naming.ts';
 import {
   aHistory,
@@ -16,6 +17,7 @@ import {
   CLUSTER,
   memberId,
   NAMES,
+  NOW_MS,
 } from '../support/a-member-view.ts';
 import { describeCases, wordsOf } from './decision-case.ts';
 import { aNewcomer, REGISTRATION_CASES } from './registration-cases.ts';
@@ -30,7 +32,7 @@ describe('a registration', () => {
     const decision = decide(aNewcomer({ voters }));
     assert.ok(decision.kind === 'join-as-learner');
     assert.equal(decision.peerUrl, peerUrlOf(NAMES, 1));
-    assert.equal(decision.leaderUrl, 'http://leader:2379');
+    assert.equal(decision.voterUrl, 'http://leader:2379');
   });
 
   it('is announced before it is made, unless it was known already that this member joins (F25)', () => {
@@ -41,6 +43,32 @@ describe('a registration', () => {
     };
     assert.equal(announced(aHistory('gated')), true);
     assert.equal(announced(aHistory('joining')), false);
+  });
+
+  it('goes to every voter in turn once the leader has not agreed for long (etcd-io/etcd#14523)', () => {
+    const silent = aMember(4, { contact: { kind: 'silent' } });
+    const voters = aQuorum([aMember(0), aMember(2), aMember(3), silent]);
+    const asked = (askedMs: number): string => {
+      const decision = decide(aNewcomer({ voters, history: registeringFor(askedMs) }));
+      assert.ok(decision.kind === 'join-as-learner');
+      return `${decision.reason} ${decision.voterUrl}`;
+    };
+    const { leaderAgrees, voterAgrees } = PATIENCE_MS;
+    const urlOf = (ordinal: number): string => aMember(ordinal).clientUrls[0] ?? '';
+    assert.equal(asked(leaderAgrees - 1), `NotListed ${urlOf(0)}`);
+    assert.deepEqual(
+      [0, 1, 2, 3].map((turn) => asked(leaderAgrees + turn * voterAgrees)),
+      [2, 3, 0, 2].map((ordinal) => `LeaderDisagrees ${urlOf(ordinal)}`),
+    );
+  });
+
+  it('goes to the leader for ever where no other voter answers', () => {
+    const voters = aQuorum([aMember(0), aMember(2, { contact: { kind: 'refuses' } })]);
+    const decision = decide(
+      aNewcomer({ voters, history: registeringFor(PATIENCE_MS.leaderAgrees + PATIENCE_MS.voterAgrees) }),
+    );
+    assert.ok(decision.kind === 'join-as-learner');
+    assert.equal(decision.voterUrl, aMember(0).clientUrls[0]);
   });
 
   it('waits one patience for each lower sibling', () => {
@@ -80,6 +108,10 @@ describe('a registration', () => {
     assert.equal(decision.stage, 'registered');
   });
 });
+
+function registeringFor(askedMs: number): History {
+  return aHistory('joining', askedMs, { registeringSinceMs: NOW_MS - askedMs });
+}
 
 describe('an identity lost with its volume', () => {
   it('is removed through the leader, by the ID that is listed', () => {

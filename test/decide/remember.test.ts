@@ -34,6 +34,15 @@ describe('what is remembered', () => {
     assert.equal(remember(view, JOINING).stageSinceMs, NOW_MS);
   });
 
+  it('is since when it asks to be registered, until it does anything else', () => {
+    const join: Decision = { ...JOINING, kind: 'join-as-learner', peerUrl: '', voterUrl: '' };
+    const first = remember(aMemberView(), join);
+    assert.equal(first.registeringSinceMs, NOW_MS);
+    const later = aMemberView({ nowMs: NOW_MS + 700, history: first });
+    assert.equal(remember(later, join).registeringSinceMs, NOW_MS);
+    assert.equal(remember(later, JOINING).registeringSinceMs, null);
+  });
+
   it('is since when each unstarted member was seen so', () => {
     const unstartedSinceMs = new Map([[memberId(1), 17]]);
     const voters = aQuorum([aMember(0), anUnstartedLearner(1), anUnstartedLearner(2)]);

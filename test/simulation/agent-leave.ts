@@ -19,6 +19,9 @@ const LOOK_AGAIN_MS_MAX = 100;
 const REFUSED_MS = 500;
 const ASKING_MS_MAX = 20;
 
+/** What a hook has asked of etcd so far. */
+type Asked = { handedOver: boolean; leavingSinceMs: number | null };
+
 /** Runs the hook; `done` is its HTTP answer, which never comes when the agent dies. */
 export function runLeaveHook(world: World, agent: Agent, done: () => void): void {
   const calledAtMs = world.nowMs;
@@ -27,12 +30,12 @@ export function runLeaveHook(world: World, agent: Agent, done: () => void): void
     agent.isLeaving = false;
     done();
   };
-  let handedOver = false;
+  const asked: Asked = { handedOver: false, leavingSinceMs: null };
   const turn = (pauseMs: number): void => {
     const next = (delayMs: number): void => {
       agentStep(world, agent, delayMs, 'leave: look', () => turn(Math.min(pauseMs * 2, LOOK_AGAIN_MS_MAX)));
     };
-    lookAndDecide(world, agent, calledAtMs, handedOver, (verdict, evidence) => {
+    lookAndDecide(world, agent, calledAtMs, asked, (verdict, evidence) => {
       note(
         world,
         () => `m${agent.pod.ordinal} preStop: ${verdict.kind} ${verdict.reason}: ${verdict.message}`,
@@ -49,10 +52,11 @@ export function runLeaveHook(world: World, agent: Agent, done: () => void): void
           next(pauseMs);
           return;
         case 'move-leader':
-          handedOver = true;
+          asked.handedOver = true;
           leaveCall(world, agent, verdict, evidence, () => next(1));
           return;
         case 'leave':
+          asked.leavingSinceMs ??= world.nowMs;
           leaveCall(world, agent, verdict, evidence, (isDone) => {
             if (isDone) {
               noteRemoved(agent, verdict.memberId);
@@ -80,7 +84,7 @@ function lookAndDecide(
   world: World,
   agent: Agent,
   calledAtMs: number,
-  handedOver: boolean,
+  asked: Readonly<Asked>,
   decided: Verdict,
 ): void {
   const lookedBefore = agent.lookedAtMs;
@@ -104,7 +108,7 @@ function lookAndDecide(
       etcd,
       voters,
       raftIndexes: raftIndexes(world, clusterId),
-      handedOver,
+      ...asked,
     });
     agentStep(world, agent, world.random.between(0, 3), 'leave: act', () =>
       decided(verdict, { ...evidence, reason: `preStop ${verdict.reason}` }),
@@ -133,5 +137,6 @@ function leaveCall(
     verdict.kind === 'leave'
       ? ({ kind: 'remove', id: verdict.memberId } as const)
       : ({ kind: 'move-leader', target: verdict.target } as const);
-  callEtcd(world, agent, verdict.leaderUrl, call, evidence, (outcome) => done(outcome.kind === 'done'));
+  const url = verdict.kind === 'leave' ? verdict.voterUrl : verdict.leaderUrl;
+  callEtcd(world, agent, url, call, evidence, (outcome) => done(outcome.kind === 'done'));
 }

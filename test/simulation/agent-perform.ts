@@ -215,9 +215,10 @@ type Change =
 
 function change(world: World, agent: Agent, decision: Change, evidence: Evidence, done: Done): void {
   const call = callOf(world, decision);
-  callEtcd(world, agent, decision.leaderUrl, call, evidence, (outcome) => {
+  const url = decision.kind === 'join-as-learner' ? decision.voterUrl : decision.leaderUrl;
+  callEtcd(world, agent, url, call, evidence, (outcome) => {
     if (outcome.kind === 'unknown' && !world.shell.looksAfterTimeout) {
-      callEtcd(world, agent, decision.leaderUrl, call, evidence, (again) => done(performedOf(again)));
+      callEtcd(world, agent, url, call, evidence, (again) => done(performedOf(again)));
     } else {
       done(performedOf(outcome));
     }

@@ -68,6 +68,7 @@ function strikeOne(
     case 'crash-node':
     case 'pause-etcd':
     case 'pause-agent':
+    case 'inactive-peer':
       strikeProcess(world, pod, fault);
       return;
     case 'delete-pod':

@@ -33,6 +33,7 @@ export function faultsOf(
     case 'kill-etcd':
     case 'kill-agent':
     case 'kill-leader':
+    case 'inactive-peer':
     case 'delete-pod':
     case 'damage-marker':
       return [{ atMs, ordinal, kind }];

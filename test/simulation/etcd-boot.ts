@@ -276,6 +276,7 @@ function serve(world: EtcdWorld, place: EtcdPlace, boot: EtcdBoot, dir: DataDir)
     isLeader: false,
     leaderId: null,
     match: new Map(),
+    inactiveSinceMs: new Map(),
     pendingChange: 0,
     termStart: 0,
     isTimerArmed: false,

@@ -201,5 +201,6 @@ function connectedSinceMs(world: EtcdWorld, proc: EtcdProc, id: EtcdId): number 
     return undefined;
   }
   const linkMs = linkAgeStartMs(world.network, proc.node, peer.node);
-  return Math.max(proc.linkedSinceMs, peer.linkedSinceMs, linkMs);
+  const sinceMs = Math.max(proc.linkedSinceMs, peer.linkedSinceMs, linkMs);
+  return sinceMs > (proc.inactiveSinceMs.get(peer.key) ?? 0) ? sinceMs : undefined;
 }

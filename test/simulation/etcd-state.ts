@@ -21,6 +21,8 @@ export type EtcdProc = {
   readonly maxLearners: number;
   /** Since when its links can be up: it serves, and was not stopped. */
   linkedSinceMs: number;
+  /** When each peer, by its process, was last marked inactive; a link that is younger makes it active again. */
+  readonly inactiveSinceMs: Map<number, number>;
   isAlive: boolean;
   isPaused: boolean;
   /** The client port opens once the member has published its name through raft. */

@@ -11,6 +11,8 @@ export type Fault =
   | (At & { readonly kind: 'recreate'; readonly record: 'Unformed' | 'Blocked' })
   | (Of & { readonly kind: 'kill-etcd' | 'kill-agent' | 'kill-leader' })
   | (Of & For & { readonly kind: 'crash-node' | 'pause-etcd' | 'pause-agent' })
+  /** A leader takes a peer, or as a peer everybody, for inactive whose streams are up (etcd-io/etcd#14523). */
+  | (Of & { readonly kind: 'inactive-peer' })
   | (Of & { readonly kind: 'delete-pod' })
   | (At & { readonly kind: 'delete-all-pods' })
   | (Of & For & { readonly kind: 'force-delete'; readonly volume: 'kept' | 'shared' | 'lost' })

@@ -78,6 +78,7 @@ export function addForeignMember(world: World, ordinal: number): EtcdProc {
     isLeader: true,
     leaderId: dir.memberId,
     match: new Map(),
+    inactiveSinceMs: new Map(),
     pendingChange: 0,
     termStart: 0,
     isTimerArmed: false,

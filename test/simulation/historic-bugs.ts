@@ -10,6 +10,7 @@ import * as leaves from './mutants-of-leave.ts';
 import * as oldData from './mutants-of-old-data.ts';
 import type { Theme } from './plan.ts';
 import type { Code } from './run-plan.ts';
+import * as themes from './themes.ts';
 import type { AgentCode, ShellRules } from './world.ts';
 
 export type HistoricBug = {
@@ -23,126 +24,29 @@ export type HistoricBug = {
 type Decide = AgentCode['decide'];
 type DecideLeave = AgentCode['decideLeave'];
 
-const DISKS: Theme = {
-  kinds: ['lose-disk', 'kill-etcd', 'isolate', 'dns-outage'],
-  replicas: [3],
-  lastReplicas: [3],
-};
-const SCALING: Theme = { kinds: ['scale', 'edit-and-back', 'kill-etcd', 'crash-node'] };
-const RESTARTS: Theme = {
-  kinds: ['delete-pod', 'delete-all-pods', 'kill-etcd', 'api-outage'],
-  replicas: [3],
-  lastReplicas: [3],
-};
-const FORMING: Theme = {
-  kinds: ['lose-disk', 'force-delete', 'delete-pod', 'kill-agent', 'api-outage', 'record-deleted'],
-  replicas: [3],
-};
-
-/** The seed's data vanishes while the API still tells what was true before it was formed. */
-const OLD_ANSWERS: Theme = {
-  kinds: [],
-  replicas: [3],
-  healAtMs: 12_000,
-  script: [
-    { atMs: 2_700, kind: 'stale-api', forMs: 9_000, staleMs: 3_000 },
-    { atMs: 2_750, kind: 'lose-disk', ordinal: 0, how: 'data-only' },
-  ],
-};
-/** Ordinal 4 is down while ordinal 1 is replaced; then only they reach each other, and 1 restarts. */
-const OLD_LIST: Theme = {
-  kinds: [],
-  replicas: [5],
-  lastReplicas: [5],
-  healAtMs: 24_000,
-  script: [
-    { atMs: 10_000, kind: 'crash-node', ordinal: 4, forMs: 5_000 },
-    { atMs: 10_500, kind: 'lose-disk', ordinal: 1, how: 'wiped' },
-    { atMs: 15_050, kind: 'split', side: 0b10010, forMs: 8_000 },
-    { atMs: 16_500, kind: 'kill-etcd', ordinal: 1 },
-    { atMs: 17_800, kind: 'kill-etcd', ordinal: 1 },
-    { atMs: 19_800, kind: 'kill-etcd', ordinal: 1 },
-  ],
-};
-/** The name of ordinal 3 leads to ordinal 1, which has to join anew. */
-const ASTRAY: Theme = {
-  kinds: [],
-  replicas: [5],
-  healAtMs: 20_000,
-  script: [
-    { atMs: 12_000, kind: 'dns-astray', ordinal: 3, to: 1, forMs: 6_000 },
-    { atMs: 12_300, kind: 'lose-disk', ordinal: 1, how: 'wiped' },
-  ],
-};
-/** An empty Pod is replaced by force and lingers; its successor joins and is restarted. */
-const SUCCESSOR: Theme = {
-  kinds: [],
-  replicas: [5],
-  healAtMs: 30_000,
-  script: [
-    { atMs: 1_300, kind: 'force-delete', ordinal: 4, forMs: 28_000, volume: 'lost' },
-    { atMs: 14_000, kind: 'delete-pod', ordinal: 4 },
-    { atMs: 19_000, kind: 'delete-pod', ordinal: 4 },
-    { atMs: 24_000, kind: 'delete-pod', ordinal: 4 },
-  ],
-};
-/** The seed lingers without its Pod and is slow to seal, while its successor claims the next attempt. */
-const TWO_SEEDS: Theme = {
-  kinds: [],
-  replicas: [3],
-  healAtMs: 9_000,
-  script: [
-    { atMs: 1_100, kind: 'force-delete', ordinal: 0, forMs: 8_000, volume: 'lost' },
-    { atMs: 1_900, kind: 'pause-agent', ordinal: 0, forMs: 1_500 },
-    { atMs: 3_450, kind: 'pause-agent', ordinal: 0, forMs: 300 },
-  ],
-};
-
-/** Ordinal 2 misses what 0 and 1 acknowledge; then 1 loses its disk and meets 2 while 0 is away. */
-const STALE_QUORUM: Theme = {
-  kinds: [],
-  replicas: [3],
-  lastReplicas: [3],
-  healAtMs: 26_000,
-  script: [
-    { atMs: 10_000, kind: 'crash-node', ordinal: 2, forMs: 6_000 },
-    { atMs: 15_500, kind: 'crash-node', ordinal: 0, forMs: 9_000 },
-    { atMs: 15_600, kind: 'lose-disk', ordinal: 1, how: 'data-only' },
-  ],
-};
-
-/** A cluster is made again under its name, on the volumes of the one before. */
-const REMADE: Theme = {
-  kinds: ['kill-agent', 'api-outage', 'api-cut', 'delete-pod'],
-  replicas: [3],
-  healAtMs: 14_000,
-  human: 'adopt',
-  script: [{ atMs: 6_000, kind: 'recreate', record: 'Unformed' }],
-};
-
 export const HISTORIC_BUGS: readonly HistoricBug[] = [
   deciding(
     'starts a new cluster after its disk is lost (F6, F10, F14)',
     ['newOnlyBySeed'],
-    DISKS,
+    themes.DISKS,
     decides.newAfterLoss,
   ),
   deciding(
     'ordinal 0 is the seed whatever the record says (F10)',
     ['newOnlyBySeed'],
-    DISKS,
+    themes.DISKS,
     decides.seedHardWired,
   ),
   deciding(
     'joins under its old ID after its disk is lost (F11, F12)',
     ['noEmptyUnderOldId'],
-    DISKS,
+    themes.DISKS,
     decides.oldIdentity,
   ),
   deciding(
     'takes an absent record for a cluster never formed (F1, F9)',
     ['newOnlyBySeed', 'oneClusterId'],
-    FORMING,
+    themes.FORMING,
     decides.absentIsUnformed,
   ),
   deciding(
@@ -154,38 +58,45 @@ export const HISTORIC_BUGS: readonly HistoricBug[] = [
   deciding(
     'uses one token for every incarnation (F18, F73)',
     ['newOnlyBySeed', 'oneClusterId'],
-    FORMING,
+    themes.FORMING,
     decides.oneToken,
   ),
   deciding(
     'seeds again on a marker that saw the cluster formed',
     ['newOnlyBySeed'],
-    OLD_ANSWERS,
+    themes.OLD_ANSWERS,
     decides.forgetsFormation,
   ),
-  shellOf('swaps the record without comparing (F8)', ['newOnlyBySeed', 'oneClusterId'], TWO_SEEDS, {
+  shellOf('swaps the record without comparing (F8)', ['newOnlyBySeed', 'oneClusterId'], themes.TWO_SEEDS, {
     comparesBeforeSwap: false,
   }),
-  deciding('starts the data of a removed member (F17)', ['noForeignStart'], SCALING, decides.resumesRemoved),
+  deciding(
+    'starts the data of a removed member (F17)',
+    ['noForeignStart'],
+    themes.SCALING,
+    decides.resumesRemoved,
+  ),
   deciding(
     'wipes its data when nobody answers (F75)',
     ['quorumLostNoChange', 'noLastCopyLost'],
-    RESTARTS,
+    themes.RESTARTS,
     decides.wipesAlone,
   ),
   deciding(
     'wipes its data when a restart takes long (F19)',
     ['quorumLostNoChange', 'noLastCopyLost'],
-    RESTARTS,
+    themes.RESTARTS,
     decides.wipesImpatiently,
   ),
   deciding(
     'deletes copies of its data before it is a voter again (F19)',
     ['noLastCopyLost'],
-    { ...SCALING, kinds: ['scale', 'edit-and-back', 'damage-data'] },
+    { ...themes.SCALING, kinds: ['scale', 'edit-and-back', 'damage-data'] },
     decides.prunesEarly,
   ),
-  shellOf('adds voters instead of learners (F22, F26)', ['promotedAlive'], SCALING, { addsLearners: false }),
+  shellOf('adds voters instead of learners (F22, F26)', ['promotedAlive'], themes.SCALING, {
+    addsLearners: false,
+  }),
   deciding(
     'promotes learners from outside, dead or alive (F29)',
     ['promotedAlive', 'quorumKept', 'converges'],
@@ -211,13 +122,13 @@ export const HISTORIC_BUGS: readonly HistoricBug[] = [
   deciding(
     'starts although a name leads astray (F34)',
     ['noEmptyUnderOldId', 'converges'],
-    ASTRAY,
+    themes.ASTRAY,
     decides.skipsPreflight,
   ),
   shellOf(
     'believes the list of a single member (F25, F35)',
     ['noForeignStart', 'noLastCopyLost', 'quorumLostNoChange'],
-    OLD_LIST,
+    themes.OLD_LIST,
     { believesOnlyQuorums: false },
   ),
   shellOf(
@@ -241,19 +152,19 @@ export const HISTORIC_BUGS: readonly HistoricBug[] = [
   {
     name: 'destroys on a single look (F66)',
     breaks: ['noLastCopyLost'],
-    theme: SCALING,
+    theme: themes.SCALING,
     by: { code: { ...SHIPPED, courseOf: (decision) => courseOf(decision, decision) }, shell: SHIPPED_SHELL },
   },
   leaving(
     'leaves on every restart (F38)',
     ['noLeaveUnscaled', 'quorumKept'],
-    RESTARTS,
+    themes.RESTARTS,
     leaves.leavesOnRestart,
   ),
   leaving(
     'leaves when the API does not answer (F84)',
     ['noLeaveUnscaled', 'quorumKept'],
-    RESTARTS,
+    themes.RESTARTS,
     leaves.leavesUnasked,
   ),
   leaving(
@@ -274,7 +185,12 @@ export const HISTORIC_BUGS: readonly HistoricBug[] = [
     { kinds: ['delete-all-pods', 'delete-pod'], replicas: [3, 5] },
     leaves.handsToAndFro,
   ),
-  deciding('joins again after it was scaled away (F40)', ['noLeaveUnscaled'], SCALING, decides.rejoins),
+  deciding(
+    'joins again after it was scaled away (F40)',
+    ['noLeaveUnscaled'],
+    themes.SCALING,
+    decides.rejoins,
+  ),
   deciding(
     'removes a member that merely does not answer (F27)',
     ['noLeaveUnscaled', 'quorumKept'],
@@ -287,23 +203,28 @@ export const HISTORIC_BUGS: readonly HistoricBug[] = [
     { kinds: ['scale', 'force-delete'], replicas: [3], sizes: [0, 3] },
     decides.shrinksAtZero,
   ),
-  deciding('joins for a Pod that was deleted (F16)', ['noLeaveUnscaled'], SUCCESSOR, decides.joinsForNobody),
+  deciding(
+    'joins for a Pod that was deleted (F16)',
+    ['noLeaveUnscaled'],
+    themes.SUCCESSOR,
+    decides.joinsForNobody,
+  ),
   deciding(
     'starts what an earlier cluster of its name left (F18)',
     ['noForeignStart'],
-    REMADE,
+    themes.REMADE,
     oldData.adoptsUnasked,
   ),
   deciding(
     'puts old data away before a human has decided (F18)',
     ['noLastCopyLost'],
-    REMADE,
+    themes.REMADE,
     oldData.discardsUnasked,
   ),
   deciding(
     'believes the marker of an earlier cluster while the API is away (F18, F84)',
     ['noForeignStart'],
-    REMADE,
+    themes.REMADE,
     oldData.trustsOldMarkers,
   ),
   deciding(
@@ -323,11 +244,22 @@ export const HISTORIC_BUGS: readonly HistoricBug[] = [
     { kinds: ['lose-disk', 'scale'], replicas: [3], version: '3.6.11' },
     oldData.updatesUrlAlways,
   ),
-  deciding('claims to serve while it knows no leader', ['statusObserved'], RESTARTS, decides.claimsToServe),
+  deciding(
+    'asks the leader alone, which holds a peer for inactive (etcd-io/etcd#14523)',
+    ['converges'],
+    themes.INACTIVE_PEER,
+    decides.asksLeaderAlone,
+  ),
+  deciding(
+    'claims to serve while it knows no leader',
+    ['statusObserved'],
+    themes.RESTARTS,
+    decides.claimsToServe,
+  ),
   {
     name: 'votes under its old ID beside a member that lags (F11, L1)',
     breaks: ['writesSurvive'],
-    theme: STALE_QUORUM,
+    theme: themes.STALE_QUORUM,
     by: {
       code: { ...SHIPPED, decide: decides.oldIdentityAnyway },
       shell: SHIPPED_SHELL,

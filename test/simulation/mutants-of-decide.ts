@@ -50,6 +50,15 @@ export function absentIsUnformed(view: MemberView): Decision {
   return decide({ ...view, record: known({ record, resourceVersion: '' }, view.nowMs) });
 }
 
+/** "Changes are asked of the leader." */
+export function asksLeaderAlone(view: MemberView): Decision {
+  const decision = decide(view);
+  const { voters } = view;
+  return decision.kind === 'join-as-learner' && voters.kind === 'linearizable' && voters.leader !== null
+    ? { ...decision, voterUrl: voters.leader.clientUrl }
+    : decision;
+}
+
 /** "The seed takes too long; I can do it." */
 export function takesOverSeed(view: MemberView): Decision {
   const decision = decide(view);

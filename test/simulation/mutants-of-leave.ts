@@ -51,7 +51,7 @@ function leaving(view: LeaveView): LeaveVerdict | undefined {
         reason: 'ScaledAway',
         message: 'A mutant says so.',
         memberId: etcd.status.memberId,
-        leaderUrl: voters.leader.clientUrl,
+        voterUrl: voters.leader.clientUrl,
       }
     : undefined;
 }

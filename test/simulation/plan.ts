@@ -66,6 +66,7 @@ const WEIGHTS: Readonly<Record<PlanKind, number>> = {
   'crash-node': 4,
   'pause-etcd': 4,
   'pause-agent': 4,
+  'inactive-peer': 3,
   'delete-pod': 5,
   'delete-all-pods': 3,
   'delete-set': 1,

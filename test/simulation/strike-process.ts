@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 
 /** What can be done to the processes of a Pod. */
 type ProcessFault = FaultOf<
-  'kill-etcd' | 'kill-agent' | 'kill-leader' | 'crash-node' | 'pause-etcd' | 'pause-agent'
+  'kill-etcd' | 'kill-agent' | 'kill-leader' | 'crash-node' | 'pause-etcd' | 'pause-agent' | 'inactive-peer'
 >;
 
 /** SIGKILL, SIGSTOP, or the whole machine. */
@@ -34,10 +34,23 @@ export function strikeProcess(world: World, pod: Pod, fault: ProcessFault): void
     case 'pause-etcd':
       pauseFor(world, pod, fault.forMs);
       return;
+    case 'inactive-peer':
+      deactivate(world, pod);
+      return;
     case 'pause-agent':
       if (pod.agent !== undefined) {
         pod.agent.pausedUntilMs = world.nowMs + fault.forMs;
       }
+  }
+}
+
+/** What was posted to a peer before it restarted fails once its streams are up again. */
+function deactivate(world: World, pod: Pod): void {
+  const serving = world.kube.pods.flatMap(({ etcd }) => (etcd.kind === 'serving' ? [etcd.proc] : []));
+  const leader = serving.find((proc) => proc.isLeader);
+  const struck = pod.etcd.kind === 'serving' ? pod.etcd.proc : undefined;
+  for (const peer of struck === leader ? serving : serving.filter((proc) => proc === struck)) {
+    leader?.inactiveSinceMs.set(peer.key, world.nowMs);
   }
 }
 

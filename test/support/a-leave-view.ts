@@ -20,6 +20,7 @@ export function aLeaveView(fields: Partial<LeaveView> = {}): LeaveView {
     voters: aQuorum([aMember(0), aMember(1), aMember(2)]),
     raftIndexes: new Map(),
     handedOver: false,
+    leavingSinceMs: null,
     ...fields,
   };
 }

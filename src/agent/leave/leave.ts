@@ -38,15 +38,18 @@ const LOOK_AGAIN_MS = 20;
 const LOOK_AGAIN_MS_MAX = 100;
 const REFUSED_MS = 500;
 
+/** What this hook has asked of etcd so far. */
+type Asked = { handedOver: boolean; leavingSinceMs: number | null };
+
 /** The preStop hook: leaves for good, hands over leadership, or stays, and says which. */
 export async function leave(deps: LeaveDeps, signal: AbortSignal): Promise<LeaveVerdict> {
   const calledAtMs = deps.clock.nowMs();
   const budgetMs = deps.graceMs * SHARE_OF_GRACE;
   const bounded = within(signal, budgetMs);
   let said = '';
-  let handedOver = false;
+  const asked: Asked = { handedOver: false, leavingSinceMs: null };
   for (let pauseMs = LOOK_AGAIN_MS; ; pauseMs = Math.min(pauseMs * 2, LOOK_AGAIN_MS_MAX)) {
-    const verdict = await nextVerdict(deps, calledAtMs, calledAtMs + budgetMs, handedOver, bounded);
+    const verdict = await nextVerdict(deps, calledAtMs, calledAtMs + budgetMs, asked, bounded);
     const word = `${verdict.kind}: ${verdict.message}`;
     if (word !== said) {
       deps.logger.info({ verdict: verdict.kind, reason: verdict.reason }, verdict.message);
@@ -62,7 +65,7 @@ export async function leave(deps: LeaveDeps, signal: AbortSignal): Promise<Leave
         await pause(pauseMs, bounded);
         break;
       case 'move-leader': {
-        handedOver = true;
+        asked.handedOver = true;
         const outcome = await deps.membershipCalls.count('MoveLeader', { target: verdict.target }, () =>
           deps.members.moveLeader(verdict.leaderUrl, verdict.target, bounded),
         );
@@ -72,8 +75,9 @@ export async function leave(deps: LeaveDeps, signal: AbortSignal): Promise<Leave
         break;
       }
       case 'leave': {
+        asked.leavingSinceMs ??= deps.clock.nowMs();
         const outcome = await deps.membershipCalls.count('MemberRemove', { memberId: verdict.memberId }, () =>
-          deps.members.remove(verdict.leaderUrl, verdict.memberId, bounded),
+          deps.members.remove(verdict.voterUrl, verdict.memberId, bounded),
         );
         if (outcome.kind === 'done') {
           await noteSafely(deps, verdict.memberId);
@@ -100,7 +104,7 @@ async function nextVerdict(
   deps: LeaveDeps,
   calledAtMs: number,
   deadlineMs: number,
-  handedOver: boolean,
+  { handedOver, leavingSinceMs }: Asked,
   signal: AbortSignal,
 ): Promise<LeaveVerdict> {
   const [etcd, intent] = await Promise.all([deps.etcd.look(signal), readIntent(deps, signal)]);
@@ -119,6 +123,7 @@ async function nextVerdict(
     voters,
     raftIndexes: await raftIndexesOf(deps, voters, signal),
     handedOver,
+    leavingSinceMs,
   });
 }
 

@@ -11,7 +11,7 @@ const LEFT: LeaveVerdict = {
   reason: 'ScaledAway',
   message: '',
   memberId: memberId(1),
-  leaderUrl: 'http://127.80.0.10:2379',
+  voterUrl: 'http://127.80.0.10:2379',
 };
 const STAYED: LeaveVerdict = { kind: 'stay', reason: 'Hibernation', message: '' };
 const ALIVE: LocalEtcd = { kind: 'unresponsive' };
