@@ -1,5 +1,4 @@
 import type { Stage } from './stage.ts';
-import type { SubjectKind } from './subject.ts';
 
 export type Scaled = {
   readonly from: number;
@@ -16,11 +15,8 @@ export type Scaled = {
 const SIZES = [1, 3, 5, 3] as const;
 
 /** Takes one cluster through the sizes, while a client writes. */
-export async function measureScaling(
-  stage: Stage,
-  kind: SubjectKind = 'quorate',
-): Promise<readonly Scaled[]> {
-  const subject = stage.subject(kind);
+export async function measureScaling(stage: Stage): Promise<readonly Scaled[]> {
+  const subject = stage.subject('quorate');
   const [first, ...others] = SIZES;
   await subject.create(first);
   const door = await subject.door();

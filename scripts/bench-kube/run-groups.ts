@@ -22,7 +22,7 @@ export const KUBE_BENCH_GROUPS = ['forming', 'scaling', 'healing', 'crowd', 'enc
 
 export type KubeBenchGroup = (typeof KUBE_BENCH_GROUPS)[number];
 
-export type GroupRun = Pick<FigureGroup, 'title' | 'notes' | 'figures'> & {
+export type GroupRun = Omit<FigureGroup, 'group'> & {
   readonly group: KubeBenchGroup;
   readonly problems: readonly string[];
 };

@@ -1,4 +1,5 @@
 /** Where everything is measured: one namespace, its view, the prober, and a few questions to them. */
+import { type AgentLine, parseAgentLine } from '../../src/local/agent-line.ts';
 import type { ClusterAccess } from '../../test/e2e/support/cluster-access.ts';
 import { askInPlainText } from '../../test/e2e/support/etcd-ask.ts';
 import { createEtcdGateway } from '../../test/e2e/support/etcd-gateway.ts';
@@ -25,6 +26,8 @@ export type Stage = SubjectParts & {
   readonly untilGone: (pod: string) => Promise<number>;
   /** Resident memory of the agent in that Pod. */
   readonly agentBytes: (pod: string) => Promise<number>;
+  /** What the agent in that Pod has logged so far. */
+  readonly agentLines: (pod: string) => Promise<readonly AgentLine[]>;
   /** Looks at the operator while these clusters are all it has. */
   readonly whileCrowded: (clusters: readonly string[]) => Promise<void>;
 };
@@ -64,6 +67,11 @@ export function openStage(parts: StageParts): Stage {
     successorOf: (pod) => successorOf(parts, pod),
     untilGone: (pod) => untilGone(parts, pod),
     agentBytes: (pod) => agentBytes(parts, pod),
+    agentLines: async (pod) =>
+      (await parts.kubectl.must(['logs', pod, '-c', 'agent']))
+        .split('\n')
+        .map(parseAgentLine)
+        .filter((line) => line !== undefined),
     whileCrowded: async (clusters) => {
       await Promise.all(clusters.map((cluster) => untilSaid(parts, cluster, 3)));
       await parts.whileCrowded();

@@ -11,6 +11,8 @@ export type FigureGroup = {
   /** What to know when reading the figures, in sentences. */
   readonly notes: readonly string[];
   readonly figures: readonly Figure[];
+  /** What the floor is, where it is another one than in other groups. */
+  readonly floorName?: string;
 };
 
 export type BenchReport = {

@@ -32,12 +32,12 @@ export function renderGroups(
 }
 
 function groupLines(
-  { title, notes, figures }: Omit<FigureGroup, 'group'>,
+  { title, notes, figures, floorName }: Omit<FigureGroup, 'group'>,
   paint: Paint,
   { product, floor }: SideNames,
 ): readonly string[] {
   const table = new Table({
-    head: ['', product, floor, 'ratio', 'target', ''].map((text) => paint('title', text)),
+    head: ['', product, floorName ?? floor, 'ratio', 'target', ''].map((text) => paint('title', text)),
     colAligns: ['left', 'right', 'right', 'right', 'left', 'left'],
     // Its own colours ignore NO_COLOR and pipes.
     style: { head: [], border: [], compact: true },

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { RequestListener, Server } from 'node:http';
 import { createBoundedServer, type Patience } from '../runtime/bounded-server.ts';
+import { shareFairly } from '../runtime/fair-share.ts';
 import type { ListenAddress } from '../runtime/listen-address.ts';
 
 export type Page = { readonly status: number; readonly body: string; readonly contentType: string };
@@ -10,6 +11,8 @@ export type Page = { readonly status: number; readonly body: string; readonly co
 export type Pages = Readonly<Record<string, () => Promise<Page>>>;
 
 const CONNECTIONS_MAX = 64;
+/** Probes and whoever scrapes need one each. */
+const CONNECTIONS_PER_ADDRESS_MAX = 32;
 
 /** Serves `pages` at `address` until the server is closed; rejects when the address cannot be had. */
 export async function servePages(pages: Pages, address: ListenAddress, patience?: Patience): Promise<Server> {
@@ -22,6 +25,7 @@ export async function servePages(pages: Pages, address: ListenAddress, patience?
     });
   };
   const server = createBoundedServer(CONNECTIONS_MAX, listener, patience);
+  shareFairly(server, CONNECTIONS_PER_ADDRESS_MAX);
   server.listen(address.port, address.host);
   await once(server, 'listening');
   return server;

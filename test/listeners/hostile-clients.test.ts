@@ -13,6 +13,8 @@ import { HTTP_LISTENERS, type HttpListener, type Opened } from './http-listeners
 /** Long enough for a good client on a loaded machine. */
 const LITTLE: Patience = { requestMs: 300, answerMs: 300, handshakeMs: 1_000, checkMs: 20 };
 const DRIP_MS = 20;
+const OTHER_ADDRESS = '127.0.0.2';
+const THIRD_ADDRESS = '127.0.0.3';
 const CHUNK = Buffer.alloc(64 * 1024, 'x');
 const TEST_TIMEOUT_MS = 60_000;
 
@@ -83,21 +85,29 @@ for (const [name, listener] of Object.entries(HTTP_LISTENERS)) {
   describe(`${name} has room`, { timeout: TEST_TIMEOUT_MS }, () => {
     it(`for ${listener.connectionsMax} clients, and for the next one when one of them leaves`, async (t) => {
       const opened = await listener.open(t);
-      const many = Array.from({ length: listener.connectionsMax }, () => opened.connect());
-      t.after(() => {
-        for (const socket of many) {
-          socket.destroy();
-        }
-      });
-      await Promise.all(many.map((socket) => once(socket, 'connect')));
-      const next = opened.connect();
-      next.write(listener.goodRequest);
-      assert.equal(await text(next).catch(() => ''), '');
-      assert.ok(many.every((socket) => !socket.closed));
+      const { connectionsMax, perAddressMax = connectionsMax } = listener;
+      const many = await crowd(t, connectionsMax, (at) =>
+        opened.connect(at < perAddressMax ? undefined : OTHER_ADDRESS),
+      );
+      await assertFull(opened, listener, many, THIRD_ADDRESS);
       many[0]?.destroy();
       await answersAGoodClient(opened, listener);
     });
   });
+}
+
+for (const [name, listener] of Object.entries(HTTP_LISTENERS)) {
+  const { perAddressMax } = listener;
+  if (perAddressMax !== undefined) {
+    describe(`${name} keeps room`, { timeout: TEST_TIMEOUT_MS }, () => {
+      it('for others, though one address holds every connection it can get', async (t) => {
+        const opened = await listener.open(t);
+        const many = await crowd(t, perAddressMax, () => opened.connect());
+        await assertFull(opened, listener, many, undefined);
+        await answersAGoodClient(opened, listener, OTHER_ADDRESS);
+      });
+    });
+  }
 }
 
 describe('the agent’s TLS port hangs up on a client that', { timeout: TEST_TIMEOUT_MS }, () => {
@@ -109,10 +119,43 @@ describe('the agent’s TLS port hangs up on a client that', { timeout: TEST_TIM
   });
 });
 
+/** So many connections, all of which are up. */
+async function crowd(
+  t: TestContext,
+  size: number,
+  connect: (at: number) => Socket,
+): Promise<readonly Socket[]> {
+  const many = Array.from({ length: size }, (_, at) => connect(at));
+  t.after(() => {
+    for (const socket of many) {
+      socket.destroy();
+    }
+  });
+  await Promise.all(many.map((socket) => once(socket, 'connect')));
+  return many;
+}
+
+/** The next one from that address gets no answer, and nobody loses a connection by it. */
+async function assertFull(
+  opened: Opened,
+  { goodRequest }: HttpListener,
+  many: readonly Socket[],
+  from: string | undefined,
+): Promise<void> {
+  const next = opened.connect(from);
+  next.write(goodRequest);
+  assert.equal(await text(next).catch(() => ''), '');
+  assert.ok(many.every((socket) => !socket.closed));
+}
+
 /** The next one may come before the listener has noticed that somebody left: it asks until it is answered. */
-async function answersAGoodClient(opened: Opened, { goodRequest }: HttpListener): Promise<void> {
+async function answersAGoodClient(
+  opened: Opened,
+  { goodRequest }: HttpListener,
+  from?: string,
+): Promise<void> {
   for (;;) {
-    const socket = await opened.enter();
+    const socket = await opened.enter(from);
     socket.write(goodRequest);
     const answer = once(socket, 'data').catch(() => []);
     const [first] = await Promise.race([answer, closeOf(socket).then(() => [])]);

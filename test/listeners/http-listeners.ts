@@ -27,13 +27,15 @@ import { captureLog } from '../support/captured-log.ts';
 
 export type Opened = {
   /** Connects as a client that may speak: under TLS, once both have shown who they are. */
-  readonly enter: () => Promise<Socket>;
-  /** Connects, and no more. */
-  readonly connect: () => Socket;
+  readonly enter: (from?: string) => Promise<Socket>;
+  /** Connects, from an address of its own where one is given, and no more. */
+  readonly connect: (from?: string) => Socket;
 };
 
 export type HttpListener = {
   readonly connectionsMax: number;
+  /** As many of them as one address may have; all where it is left out. */
+  readonly perAddressMax?: number;
   /** A whole request that is answered. */
   readonly goodRequest: string;
   /** A path that exists. */
@@ -47,12 +49,19 @@ const DAY_MS = 86_400_000;
 export const HTTP_LISTENERS: Readonly<Record<string, HttpListener>> = {
   'the agent’s plain port': {
     connectionsMax: 128,
+    perAddressMax: 64,
     ...asking('/livez'),
     open: async (t, patience) => opened(t, createStatusServer(agentDeps(t), 'all', patience)),
   },
-  'the agent’s TLS port': { connectionsMax: 128, ...asking('/metrics'), open: openSecurely },
+  'the agent’s TLS port': {
+    connectionsMax: 128,
+    perAddressMax: 64,
+    ...asking('/metrics'),
+    open: openSecurely,
+  },
   'the operator’s port': {
     connectionsMax: 64,
+    perAddressMax: 32,
     ...asking('/healthz'),
     open: async (t, patience) => {
       const pages = { '/healthz': async () => plain(200, 'ok\n') };
@@ -102,12 +111,14 @@ async function opened(t: TestContext, server: Server): Promise<Opened> {
 }
 
 function enteredAt(where: { host: string; port: number } | { path: string }): Opened {
-  const open = (): Socket => connect(where).on('error', () => undefined);
+  const open = (from?: string): Socket =>
+    connect(from === undefined ? where : { ...where, localAddress: from }).on('error', () => undefined);
   return {
     connect: open,
-    enter: async () => {
-      const socket = open();
-      await once(socket, 'connect');
+    enter: async (from) => {
+      const socket = open(from);
+      // A connection that is refused is one that has ended.
+      await once(socket, 'connect').catch(() => undefined);
       return socket;
     },
   };
@@ -130,9 +141,9 @@ async function openSecurely(t: TestContext, patience?: Patience): Promise<Opened
   );
   return {
     connect: open,
-    enter: async () => {
+    enter: async (from) => {
       const shown = { cert: certificate, key, ca: authority.certificate, servername: 'agent' };
-      const socket = connectSecurely({ ...shown, socket: open() }).on('error', () => undefined);
+      const socket = connectSecurely({ ...shown, socket: open(from) }).on('error', () => undefined);
       // A connection that is refused is one that has ended.
       await once(socket, 'secureConnect').catch(() => undefined);
       return socket;

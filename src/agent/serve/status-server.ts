@@ -10,6 +10,7 @@ import {
   type Patience,
 } from '../../runtime/bounded-server.ts';
 import { errorText } from '../../runtime/error-text.ts';
+import { shareFairly } from '../../runtime/fair-share.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { TlsMaterial } from '../../runtime/tls-material.ts';
 import type { StatusBoard } from './status-board.ts';
@@ -30,6 +31,8 @@ export type StatusServerDeps = {
 };
 
 const CONNECTIONS_MAX = 128;
+/** On a laptop, eight siblings with four connections each have one address. */
+const CONNECTIONS_PER_ADDRESS_MAX = 64;
 /** A long-poll is held at most this long, whatever is asked for. */
 const WAIT_MS_MAX = 60_000;
 
@@ -52,7 +55,9 @@ export function createStatusServer(
   pages: 'all' | 'probes' = 'all',
   patience?: Patience,
 ): Server {
-  return createBoundedServer(CONNECTIONS_MAX, listenerOf(deps, pages), patience);
+  const server = createBoundedServer(CONNECTIONS_MAX, listenerOf(deps, pages), patience);
+  shareFairly(server, CONNECTIONS_PER_ADDRESS_MAX);
+  return server;
 }
 
 /** Every page, for whoever shows a certificate of the agents' authority in one of `names`. */
@@ -71,7 +76,9 @@ export function createSecureStatusServer(
       response.end('this certificate is for something else\n');
     }
   };
-  return createBoundedSecureServer(CONNECTIONS_MAX, material, guarded, patience);
+  const server = createBoundedSecureServer(CONNECTIONS_MAX, material, guarded, patience);
+  shareFairly(server, CONNECTIONS_PER_ADDRESS_MAX);
+  return server;
 }
 
 /** The common name in the certificate of who asks, which TLS has verified. */
