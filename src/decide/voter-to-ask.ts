@@ -13,7 +13,7 @@ import type { Quorum } from './quorum.ts';
 export type VoterToAsk = {
   readonly id: EtcdId;
   readonly clientUrl: string;
-  /** Whether the leader had its time to agree, and others are asked, too. */
+  /** Whether the leader had its time to agree, and there are others who are asked, too. */
   readonly isPastLeader: boolean;
 };
 
@@ -32,9 +32,13 @@ export function voterToAsk(
     const isOther = voter.id !== leader.id && voter.contact.kind === 'answers' && mayAsk(voter);
     return isOther && clientUrl !== undefined ? [{ id: voter.id, clientUrl }] : [];
   });
-  const turns = [...others, { id: leader.id, clientUrl: leader.clientUrl }];
-  const turn = turns[Math.floor(pastMs / PATIENCE_MS.voterAgrees) % turns.length];
-  return pastMs < 0 || turn === undefined
-    ? { id: leader.id, clientUrl: leader.clientUrl, isPastLeader: false }
-    : { ...turn, isPastLeader: true };
+  const first = { id: leader.id, clientUrl: leader.clientUrl };
+  if (pastMs < 0 || others.length === 0) {
+    return { ...first, isPastLeader: false };
+  }
+  const turns = [...others, first];
+  return {
+    ...(turns[Math.floor(pastMs / PATIENCE_MS.voterAgrees) % turns.length] ?? first),
+    isPastLeader: true,
+  };
 }

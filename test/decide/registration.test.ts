@@ -69,6 +69,7 @@ describe('a registration', () => {
     );
     assert.ok(decision.kind === 'join-as-learner');
     assert.equal(decision.voterUrl, aMember(0).clientUrls[0]);
+    assert.equal(decision.reason, 'NotListed');
   });
 
   it('waits one patience for each lower sibling', () => {
