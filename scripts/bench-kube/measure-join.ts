@@ -1,3 +1,4 @@
+import { membershipCallIn } from '../../src/demo/membership-call-count.ts';
 import type { AgentLine } from '../../src/local/agent-line.ts';
 import type { Stage } from './stage.ts';
 import type { SubjectKind } from './subject.ts';
@@ -33,7 +34,10 @@ export async function measureJoin(stage: Stage, kind: SubjectKind): Promise<Join
 /** @throws Error when the agent's log does not tell of a join */
 function joinMsOf(lines: readonly AgentLine[]): number {
   const gated = lines.find((line) => line['decision'] !== undefined && line['reason'] !== 'EtcdNotAsking');
-  const promoted = lines.find((line) => line['msg'] === 'MemberPromote done');
+  const promoted = lines.find((line) => {
+    const made = membershipCallIn(line);
+    return made?.call === 'MemberPromote' && made.outcome === 'done';
+  });
   if (gated === undefined || promoted === undefined) {
     throw new Error('the agent that joined says nothing of it');
   }

@@ -1,11 +1,10 @@
 /** What encryption costs: clusters of ours over TLS against clusters of ours in plain text. */
 import { figureOf } from '../../src/bench/figure.ts';
-import { mapSamples } from '../../src/bench/sample.ts';
 import { allAtMost } from '../../src/bench/target.ts';
 import { measureForming } from './measure-forming.ts';
 import { measureJoin } from './measure-join.ts';
 import type { GroupRun } from './run-groups.ts';
-import { floorPlus, inTurns, problemsOf, type RunParts, seconds, timesFloor } from './turns.ts';
+import { floorPlus, inTurns, problemsOf, type RunParts, timeAgainst, timesFloor } from './turns.ts';
 
 const AGAINST_OURS = { product: 'encrypted', floor: 'quorate' } as const;
 
@@ -28,27 +27,9 @@ export async function runEncryption(parts: RunParts): Promise<GroupRun> {
     ],
     floorName: 'quorate in plain text',
     figures: [
-      figureOf({
-        name: 'apply → 3 voters and a write',
-        unit: 's',
-        product: seconds(mapSamples(formed.product, ({ wholeMs }) => wholeMs)),
-        floor: seconds(mapSamples(formed.floor, ({ wholeMs }) => wholeMs)),
-        target: timesFloor(1.2),
-      }),
-      figureOf({
-        name: '3 → 5, last promotion',
-        unit: 's',
-        product: seconds(mapSamples(joined.product, ({ listedMs }) => listedMs)),
-        floor: seconds(mapSamples(joined.floor, ({ listedMs }) => listedMs)),
-        target: floorPlus(0.3),
-      }),
-      figureOf({
-        name: 'of that, gate → voter',
-        unit: 's',
-        product: seconds(mapSamples(joined.product, ({ joinMs }) => joinMs)),
-        floor: seconds(mapSamples(joined.floor, ({ joinMs }) => joinMs)),
-        target: floorPlus(0.3),
-      }),
+      timeAgainst('apply → 3 voters and a write', formed, ({ wholeMs }) => wholeMs, timesFloor(1.2)),
+      timeAgainst('3 → 5, last promotion', joined, ({ listedMs }) => listedMs, floorPlus(0.3)),
+      timeAgainst('of that, gate → voter', joined, ({ joinMs }) => joinMs, floorPlus(0.3)),
       figureOf({
         name: 'agent, resident memory',
         unit: 'MB',

@@ -15,6 +15,7 @@ import {
   RUN_MS_MAX,
   type RunParts,
   seconds,
+  timeAgainst,
   timesFloor,
 } from './turns.ts';
 
@@ -31,9 +32,8 @@ const CROWD = 5;
 const CROWD_RUNS_MAX = 3;
 
 export async function runForming(parts: RunParts): Promise<GroupRun> {
-  const { product: quorate, floor: plain } = await inTurns(parts, 'forming', AGAINST_PLAIN, (kind) =>
-    measureForming(parts.stage, kind),
-  );
+  const formed = await inTurns(parts, 'forming', AGAINST_PLAIN, (kind) => measureForming(parts.stage, kind));
+  const { product: quorate, floor: plain } = formed;
   return {
     group: 'forming',
     title: 'Forming three members',
@@ -41,13 +41,7 @@ export async function runForming(parts: RunParts): Promise<GroupRun> {
       'From the request to Kubernetes until three voters have started and a write through the Service was acknowledged. The floor is a plain StatefulSet of the official image with a static member list.',
     ],
     figures: [
-      figureOf({
-        name: 'apply → 3 voters and a write',
-        unit: 's',
-        product: seconds(mapSamples(quorate, ({ wholeMs }) => wholeMs)),
-        floor: seconds(mapSamples(plain, ({ wholeMs }) => wholeMs)),
-        target: timesFloor(2),
-      }),
+      timeAgainst('apply → 3 voters and a write', formed, ({ wholeMs }) => wholeMs, timesFloor(2)),
       figureOf({
         name: 'status says so after',
         unit: 's',
@@ -105,9 +99,10 @@ export async function runScaling({ stage, runs, onProgress }: RunParts): Promise
 
 export async function runHealing(parts: RunParts): Promise<GroupRun> {
   const { stage, runs, onProgress } = parts;
-  const { product: quorate, floor: plain } = await inTurns(parts, 'leader’s Pod', AGAINST_PLAIN, (kind) =>
+  const replaced = await inTurns(parts, 'leader’s Pod', AGAINST_PLAIN, (kind) =>
     measureLeaderPod(stage, kind),
   );
+  const { product: quorate, floor: plain } = replaced;
   const lost: Sample<number>[] = [];
   for (let run = 1; run <= runs; run++) {
     onProgress(`lost volume: ${run} of ${runs}`);
@@ -118,13 +113,7 @@ export async function runHealing(parts: RunParts): Promise<GroupRun> {
     title: 'Healing a cluster of three',
     notes: ['A plain StatefulSet never heals a lost volume.'],
     figures: [
-      figureOf({
-        name: 'leader’s Pod deleted → back as a voter',
-        unit: 's',
-        product: seconds(mapSamples(quorate, ({ backMs }) => backMs)),
-        floor: seconds(mapSamples(plain, ({ backMs }) => backMs)),
-        target: floorPlus(1.5),
-      }),
+      timeAgainst('leader’s Pod deleted → back as a voter', replaced, ({ backMs }) => backMs, floorPlus(1.5)),
       figureOf({
         name: 'longest write gap meanwhile',
         unit: 'ms',

@@ -1,4 +1,5 @@
 /** How groups are run: in turns with their floor, in seconds, against targets. */
+import { type Figure, figureOf } from '../../src/bench/figure.ts';
 import { mapSamples, type Sample, sampleOnce } from '../../src/bench/sample.ts';
 import type { Target } from '../../src/bench/target.ts';
 import type { Stage } from './stage.ts';
@@ -37,6 +38,22 @@ export const AGAINST_PLAIN = { product: 'quorate', floor: 'plain' } as const;
 
 export function seconds(samples: readonly Sample<number>[]): readonly Sample<number>[] {
   return mapSamples(samples, (ms) => ms / 1_000);
+}
+
+/** One time of each run, in seconds, against the floor's. */
+export function timeAgainst<T>(
+  name: string,
+  { product, floor }: Turns<T>,
+  msOf: (run: T) => number,
+  target: Target,
+): Figure {
+  return figureOf({
+    name,
+    unit: 's',
+    product: seconds(mapSamples(product, msOf)),
+    floor: seconds(mapSamples(floor, msOf)),
+    target,
+  });
 }
 
 export function problemsOf(what: string, samples: readonly Sample<unknown>[]): readonly string[] {

@@ -5,8 +5,16 @@ import type { EtcdId } from '../model/member.ts';
 import type { Intent, Self } from '../model/member-view.ts';
 import type { VotersWord } from '../model/voters-word.ts';
 
+/** What a preStop hook has asked of etcd so far. */
+export type LeaveAsked = {
+  /** Whether it has asked to move the leader already. */
+  readonly handedOver: boolean;
+  /** When it first asked for its member to be removed; null before that. */
+  readonly leavingSinceMs: number | null;
+};
+
 /** Everything a leave decision may know; the intent and the list are read anew for each one. */
-export type LeaveView = {
+export type LeaveView = LeaveAsked & {
   readonly nowMs: number;
   /** When the hook was called. */
   readonly calledAtMs: number;
@@ -18,10 +26,6 @@ export type LeaveView = {
   readonly voters: VotersWord;
   /** How far each voter has come, as far as it answered; for choosing the next leader. */
   readonly raftIndexes: ReadonlyMap<EtcdId, bigint>;
-  /** Whether this hook has asked to move the leader already. */
-  readonly handedOver: boolean;
-  /** When this hook first asked for its member to be removed; null before that. */
-  readonly leavingSinceMs: number | null;
 };
 
 /** The closed list of what a preStop hook may conclude. */

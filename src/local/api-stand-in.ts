@@ -22,7 +22,7 @@ export type ApiStandIn = {
 };
 
 /** Agents and people with curl; far more than nine agents need at once. */
-const CONNECTIONS_MAX = 256;
+const ROOM = { connections: 256 } as const;
 
 /**
  * Serves `store` on `address` and `port`.
@@ -46,7 +46,7 @@ export async function startApiStandIn(options: {
     // The client hung up, or we are stopping: there is nobody left to answer.
     serve(request, response, context).catch(() => response.destroy());
   };
-  const server = createBoundedServer(CONNECTIONS_MAX, listener, options.patience);
+  const server = createBoundedServer(ROOM, listener, options.patience);
   const port = await listenOn(server, { host: options.address, port: options.port });
   return {
     url: `http://${options.address}:${port}`,

@@ -18,7 +18,7 @@ export type ControlServer = {
 export type ControlHandler = (request: ControlRequest) => Promise<unknown>;
 
 /** A person and a few scripts. */
-const CONNECTIONS_MAX = 32;
+const ROOM = { connections: 32 } as const;
 
 /** The longest path of a unix socket on Linux: `sun_path` of 108 bytes with its closing zero. */
 const SOCKET_PATH_BYTES_MAX = 107;
@@ -45,7 +45,7 @@ export async function startControlServer(
     // The command's process ended before its answer was ready.
     serve(request, response, handle).catch(() => response.destroy());
   };
-  const server = createBoundedServer(CONNECTIONS_MAX, listener, patience);
+  const server = createBoundedServer(ROOM, listener, patience);
   await listenOn(server, { path });
   chmodSync(path, 0o600);
   return { close: () => server.close() };

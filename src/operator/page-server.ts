@@ -2,7 +2,6 @@
 import { once } from 'node:events';
 import type { RequestListener, Server } from 'node:http';
 import { createBoundedServer, type Patience } from '../runtime/bounded-server.ts';
-import { shareFairly } from '../runtime/fair-share.ts';
 import type { ListenAddress } from '../runtime/listen-address.ts';
 
 export type Page = { readonly status: number; readonly body: string; readonly contentType: string };
@@ -10,9 +9,8 @@ export type Page = { readonly status: number; readonly body: string; readonly co
 /** What each path shows. A page that fails shows 500 and its reason. */
 export type Pages = Readonly<Record<string, () => Promise<Page>>>;
 
-const CONNECTIONS_MAX = 64;
-/** Probes and whoever scrapes need one each. */
-const CONNECTIONS_PER_ADDRESS_MAX = 32;
+/** Probes and whoever scrapes need one connection each. */
+const ROOM = { connections: 64, perAddress: 32 } as const;
 
 /** Serves `pages` at `address` until the server is closed; rejects when the address cannot be had. */
 export async function servePages(pages: Pages, address: ListenAddress, patience?: Patience): Promise<Server> {
@@ -24,8 +22,7 @@ export async function servePages(pages: Pages, address: ListenAddress, patience?
       response.end(page.body);
     });
   };
-  const server = createBoundedServer(CONNECTIONS_MAX, listener, patience);
-  shareFairly(server, CONNECTIONS_PER_ADDRESS_MAX);
+  const server = createBoundedServer(ROOM, listener, patience);
   server.listen(address.port, address.host);
   await once(server, 'listening');
   return server;

@@ -7,10 +7,14 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
+import { shareFairly } from './fair-share.ts';
 import type { TlsMaterial } from './tls-material.ts';
 
 /** No request to one of our servers has more in its headers than a few hundred bytes. */
 const HEADER_BYTES_MAX = 8 * 1024;
+
+/** How many connections are open at once, and how many of them one address may have: all where that is left out. */
+export type Room = { readonly connections: number; readonly perAddress?: number };
 
 /** How long a client may take, in milliseconds. */
 export type Patience = {
@@ -27,12 +31,12 @@ const PATIENCE: Patience = { requestMs: 10_000, answerMs: 5_000, handshakeMs: 5_
 
 /** An HTTP server that no client can keep busy by being slow, large, or many. */
 export function createBoundedServer(
-  connectionsMax: number,
+  room: Room,
   listener: RequestListener,
   patience: Patience = PATIENCE,
 ): Server {
   const server = createServer(boundsOf(patience), listener);
-  return bounded(server, connectionsMax, patience);
+  return bounded(server, room, patience);
 }
 
 /**
@@ -40,7 +44,7 @@ export function createBoundedServer(
  * material is taken up for new connections by `showTo`.
  */
 export function createBoundedSecureServer(
-  connectionsMax: number,
+  room: Room,
   material: TlsMaterial,
   listener: RequestListener,
   patience: Patience = PATIENCE,
@@ -55,7 +59,7 @@ export function createBoundedSecureServer(
     },
     listener,
   );
-  return bounded(server, connectionsMax, patience);
+  return bounded(server, room, patience);
 }
 
 /**
@@ -63,7 +67,7 @@ export function createBoundedSecureServer(
  * given it one to show, and listens meanwhile, so that an address that is taken is known at once.
  */
 export function createOpenSecureServer(
-  connectionsMax: number,
+  room: Room,
   listener: RequestListener,
   patience: Patience = PATIENCE,
 ): SecureServer {
@@ -71,7 +75,7 @@ export function createOpenSecureServer(
     { ...boundsOf(patience), handshakeTimeout: patience.handshakeMs },
     listener,
   );
-  return bounded(server, connectionsMax, patience);
+  return bounded(server, room, patience);
 }
 
 /** From now on `server` shows and trusts what is in `material`; connections that are open stay as they are. */
@@ -89,12 +93,11 @@ function boundsOf({ requestMs, answerMs, checkMs }: Patience): ServerOptions {
   };
 }
 
-function bounded<S extends Server | SecureServer>(
-  server: S,
-  connectionsMax: number,
-  { answerMs }: Patience,
-): S {
-  server.maxConnections = connectionsMax;
+function bounded<S extends Server | SecureServer>(server: S, room: Room, { answerMs }: Patience): S {
+  server.maxConnections = room.connections;
+  if (room.perAddress !== undefined) {
+    shareFairly(server, room.perAddress);
+  }
   // Node has no bound for who asks on and on and takes no answer. While an answer is made, the connection may be
   // silent for as long as that takes: status is waited for.
   server.prependListener('request', (_: IncomingMessage, response: ServerResponse) => {

@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import type { ChangeOutcome, MaintenanceApi, MemberApi, MemberList } from '../../src/etcd/member-api.ts';
 import type { EtcdStatus } from '../../src/model/local-etcd.ts';
 import { type EtcdId, learnersOf } from '../../src/model/member.ts';
-import { untilGiven } from '../support/until-given.ts';
+import { until } from '../support/until-given.ts';
 
 /** A cluster that the two ports are tried on: ordinal 0 runs alone, as a new cluster. */
 export type EtcdUnderContract = {
@@ -206,11 +206,6 @@ export async function promoted(t: TestContext, etcd: EtcdUnderContract, learner:
     return outcome.kind === 'done';
   });
   await until(async () => !(await statusOf(t, etcd, 1)).isLearner);
-}
-
-/** Asks until `holds` is true. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  await untilGiven(async () => (await holds()) || undefined);
 }
 
 export async function listOf(t: TestContext, etcd: EtcdUnderContract, ordinal: number): Promise<MemberList> {

@@ -3,19 +3,9 @@ import { connect, createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { Etcd3 } from 'etcd3';
 import { DEFAULT_ETCD_VERSION, TESTED_ETCD_VERSIONS } from '../../src/model/etcd-version.ts';
+import { until } from '../support/until-given.ts';
 import { joinedLearner, listOf, promoted, refusalOf, statusOf } from './etcd-api-contract.ts';
 import { startRealEtcd } from './real-etcd.ts';
-
-/** Bounded attempts, with a short breath in between; nothing here waits for a time. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 2_000; attempt++) {
-    if (await holds()) {
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  assert.fail('it never came about');
-}
 
 describe('a real etcd', () => {
   for (const version of TESTED_ETCD_VERSIONS) {

@@ -8,7 +8,7 @@ import { createBoundedServer } from '../../src/runtime/bounded-server.ts';
 
 async function connected(t: TestContext, listener: RequestListener): Promise<() => Socket> {
   const patience = { requestMs: 1_000, answerMs: 50, handshakeMs: 1_000, checkMs: 20 };
-  const server = createBoundedServer(8, listener, patience).listen(0, '127.0.0.1');
+  const server = createBoundedServer({ connections: 8 }, listener, patience).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => {
     server.close();

@@ -1,5 +1,5 @@
 /** The preStop hook, a second loop in the agent's process. */
-import type { LeaveVerdict } from '../../src/decide/leave-verdict.ts';
+import type { LeaveAsked, LeaveVerdict } from '../../src/decide/leave-verdict.ts';
 import type { EtcdId } from '../../src/model/member.ts';
 import { callEtcd } from './agent-call.ts';
 import { localEtcdOf, readIntent, selfOf } from './agent-look.ts';
@@ -19,9 +19,6 @@ const LOOK_AGAIN_MS_MAX = 100;
 const REFUSED_MS = 500;
 const ASKING_MS_MAX = 20;
 
-/** What a hook has asked of etcd so far. */
-type Asked = { handedOver: boolean; leavingSinceMs: number | null };
-
 /** Runs the hook; `done` is its HTTP answer, which never comes when the agent dies. */
 export function runLeaveHook(world: World, agent: Agent, done: () => void): void {
   const calledAtMs = world.nowMs;
@@ -30,7 +27,7 @@ export function runLeaveHook(world: World, agent: Agent, done: () => void): void
     agent.isLeaving = false;
     done();
   };
-  const asked: Asked = { handedOver: false, leavingSinceMs: null };
+  let asked: LeaveAsked = { handedOver: false, leavingSinceMs: null };
   const turn = (pauseMs: number): void => {
     const next = (delayMs: number): void => {
       agentStep(world, agent, delayMs, 'leave: look', () => turn(Math.min(pauseMs * 2, LOOK_AGAIN_MS_MAX)));
@@ -52,11 +49,11 @@ export function runLeaveHook(world: World, agent: Agent, done: () => void): void
           next(pauseMs);
           return;
         case 'move-leader':
-          asked.handedOver = true;
+          asked = { ...asked, handedOver: true };
           leaveCall(world, agent, verdict, evidence, () => next(1));
           return;
         case 'leave':
-          asked.leavingSinceMs ??= world.nowMs;
+          asked = { ...asked, leavingSinceMs: asked.leavingSinceMs ?? world.nowMs };
           leaveCall(world, agent, verdict, evidence, (isDone) => {
             if (isDone) {
               noteRemoved(agent, verdict.memberId);
@@ -84,7 +81,7 @@ function lookAndDecide(
   world: World,
   agent: Agent,
   calledAtMs: number,
-  asked: Readonly<Asked>,
+  asked: LeaveAsked,
   decided: Verdict,
 ): void {
   const lookedBefore = agent.lookedAtMs;

@@ -7,8 +7,8 @@ export type HoldingProxy = AsyncDisposable & {
   readonly hold: () => void;
   /** From now on what connects is passed on; what is held stays held. */
   readonly passOn: () => void;
-  /** Request lines, such as `POST /raft HTTP/1.1`, of all connections that are open and held, or passed on. */
-  readonly open: (how: 'held' | 'passed on') => readonly string[];
+  /** Request lines, such as `POST /raft HTTP/1.1`, of all connections that are held. */
+  readonly held: () => readonly string[];
   /** Breaks the connections that are held and whose request line begins with `beginning`. */
   readonly breakHeld: (beginning: string) => void;
 };
@@ -39,8 +39,7 @@ export async function startHoldingProxy(host: string, target: string, port: numb
     passOn: () => {
       isHolding = false;
     },
-    open: (how) =>
-      [...connections].filter(({ isHeld }) => isHeld === (how === 'held')).map(({ request }) => request),
+    held: () => [...connections].filter(({ isHeld }) => isHeld).map(({ request }) => request),
     breakHeld: (beginning) => {
       for (const { socket, isHeld, request } of connections) {
         if (isHeld && request.startsWith(beginning)) {

@@ -16,3 +16,8 @@ export async function untilGiven<T>(ask: () => Promise<T | undefined>): Promise<
   }
   assert.fail('it never came about');
 }
+
+/** Asks until `holds` is true, as often. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  await untilGiven(async () => (await holds()) || undefined);
+}

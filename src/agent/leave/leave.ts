@@ -1,5 +1,5 @@
 import { decideLeave } from '../../decide/decide-leave.ts';
-import type { LeaveVerdict } from '../../decide/leave-verdict.ts';
+import type { LeaveAsked, LeaveVerdict } from '../../decide/leave-verdict.ts';
 import type { MaintenanceApi, MemberApi } from '../../etcd/member-api.ts';
 import type { ClusterApi } from '../../kube/cluster-api.ts';
 import { type Known, known, unknown } from '../../model/known.ts';
@@ -38,16 +38,13 @@ const LOOK_AGAIN_MS = 20;
 const LOOK_AGAIN_MS_MAX = 100;
 const REFUSED_MS = 500;
 
-/** What this hook has asked of etcd so far. */
-type Asked = { handedOver: boolean; leavingSinceMs: number | null };
-
 /** The preStop hook: leaves for good, hands over leadership, or stays, and says which. */
 export async function leave(deps: LeaveDeps, signal: AbortSignal): Promise<LeaveVerdict> {
   const calledAtMs = deps.clock.nowMs();
   const budgetMs = deps.graceMs * SHARE_OF_GRACE;
   const bounded = within(signal, budgetMs);
   let said = '';
-  const asked: Asked = { handedOver: false, leavingSinceMs: null };
+  let asked: LeaveAsked = { handedOver: false, leavingSinceMs: null };
   for (let pauseMs = LOOK_AGAIN_MS; ; pauseMs = Math.min(pauseMs * 2, LOOK_AGAIN_MS_MAX)) {
     const verdict = await nextVerdict(deps, calledAtMs, calledAtMs + budgetMs, asked, bounded);
     const word = `${verdict.kind}: ${verdict.message}`;
@@ -65,7 +62,7 @@ export async function leave(deps: LeaveDeps, signal: AbortSignal): Promise<Leave
         await pause(pauseMs, bounded);
         break;
       case 'move-leader': {
-        asked.handedOver = true;
+        asked = { ...asked, handedOver: true };
         const outcome = await deps.membershipCalls.count('MoveLeader', { target: verdict.target }, () =>
           deps.members.moveLeader(verdict.leaderUrl, verdict.target, bounded),
         );
@@ -75,7 +72,7 @@ export async function leave(deps: LeaveDeps, signal: AbortSignal): Promise<Leave
         break;
       }
       case 'leave': {
-        asked.leavingSinceMs ??= deps.clock.nowMs();
+        asked = { ...asked, leavingSinceMs: asked.leavingSinceMs ?? deps.clock.nowMs() };
         const outcome = await deps.membershipCalls.count('MemberRemove', { memberId: verdict.memberId }, () =>
           deps.members.remove(verdict.voterUrl, verdict.memberId, bounded),
         );
@@ -104,7 +101,7 @@ async function nextVerdict(
   deps: LeaveDeps,
   calledAtMs: number,
   deadlineMs: number,
-  { handedOver, leavingSinceMs }: Asked,
+  asked: LeaveAsked,
   signal: AbortSignal,
 ): Promise<LeaveVerdict> {
   const [etcd, intent] = await Promise.all([deps.etcd.look(signal), readIntent(deps, signal)]);
@@ -122,8 +119,7 @@ async function nextVerdict(
     etcd,
     voters,
     raftIndexes: await raftIndexesOf(deps, voters, signal),
-    handedOver,
-    leavingSinceMs,
+    ...asked,
   });
 }
 

@@ -10,7 +10,6 @@ import {
   type Patience,
 } from '../../runtime/bounded-server.ts';
 import { errorText } from '../../runtime/error-text.ts';
-import { shareFairly } from '../../runtime/fair-share.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { TlsMaterial } from '../../runtime/tls-material.ts';
 import type { StatusBoard } from './status-board.ts';
@@ -30,9 +29,8 @@ export type StatusServerDeps = {
   readonly signal: AbortSignal;
 };
 
-const CONNECTIONS_MAX = 128;
 /** On a laptop, eight siblings with four connections each have one address. */
-const CONNECTIONS_PER_ADDRESS_MAX = 64;
+const ROOM = { connections: 128, perAddress: 64 } as const;
 /** A long-poll is held at most this long, whatever is asked for. */
 const WAIT_MS_MAX = 60_000;
 
@@ -55,9 +53,7 @@ export function createStatusServer(
   pages: 'all' | 'probes' = 'all',
   patience?: Patience,
 ): Server {
-  const server = createBoundedServer(CONNECTIONS_MAX, listenerOf(deps, pages), patience);
-  shareFairly(server, CONNECTIONS_PER_ADDRESS_MAX);
-  return server;
+  return createBoundedServer(ROOM, listenerOf(deps, pages), patience);
 }
 
 /** Every page, for whoever shows a certificate of the agents' authority in one of `names`. */
@@ -76,9 +72,7 @@ export function createSecureStatusServer(
       response.end('this certificate is for something else\n');
     }
   };
-  const server = createBoundedSecureServer(CONNECTIONS_MAX, material, guarded, patience);
-  shareFairly(server, CONNECTIONS_PER_ADDRESS_MAX);
-  return server;
+  return createBoundedSecureServer(ROOM, material, guarded, patience);
 }
 
 /** The common name in the certificate of who asks, which TLS has verified. */

@@ -11,7 +11,7 @@ import { REVIEW_PATH } from './webhook-configuration.ts';
 export type AnswerReview = (body: string, signal: AbortSignal) => Promise<Page>;
 
 /** The API server keeps one or two connections, and opens more under load. */
-const CONNECTIONS_MAX = 64;
+const ROOM = { connections: 64 } as const;
 /** A review holds an object twice, before and after; the largest of ours has a few KiB. */
 const REVIEW_BYTES_MAX = 1024 * 1024;
 /** Less than the API server waits, so that the reason reaches its log. */
@@ -22,7 +22,7 @@ const ANSWER_TIMEOUT_MS = 4_000;
  * certificate before `showTo` gives it one. Anybody may ask: an answer tells nothing but the rules.
  */
 export async function openWebhookServer(address: ListenAddress, answer: AnswerReview): Promise<Server> {
-  const server = createOpenSecureServer(CONNECTIONS_MAX, (request, response) => {
+  const server = createOpenSecureServer(ROOM, (request, response) => {
     void pageFor(request, answer).then(({ status, body, contentType }) => {
       // What was not read to its end would be taken for the next request.
       const ending = request.complete ? {} : { connection: 'close' };
