@@ -1,23 +1,30 @@
 /**
- * A calm reporter for node:test: one line a file, failures in full, one closing line that counts. The
- * spec reporter prints every cell of every table.
+ * A calm reporter for node:test: one line a file, failures in full where they happen and once more at the end,
+ * one closing line that counts. The spec reporter prints every cell of every table. Of a long log often only the
+ * end is kept, and a failure that nobody can read is a failure that nobody mends.
  */
 import { relative } from 'node:path';
 import type { TestEvent } from 'node:test/reporters';
 import { inspect } from 'node:util';
 
 type Count = { passed: number; failed: number; skipped: number };
-type Tally = { readonly total: Count; readonly files: Map<string, Count> };
+type Tally = { readonly total: Count; readonly files: Map<string, Count>; readonly failures: string[] };
 type Outcome = Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>;
 
+/** How many failures are told once more: with more than these the first ones say enough. */
+const RETOLD_MAX = 20;
+/** Lines of each of them: message, place and the values that differ. */
+const RETOLD_LINES_MAX = 40;
+
 export default async function* report(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
-  const tally: Tally = { total: emptyCount(), files: new Map() };
+  const tally: Tally = { total: emptyCount(), files: new Map(), failures: [] };
   for await (const event of source) {
     const line = lineFor(event, tally);
     if (line !== '') {
       yield line;
     }
   }
+  yield retold(tally.failures);
   const { passed, failed, skipped } = tally.total;
   yield `${passed} passed, ${failed} failed, ${skipped} skipped\n`;
 }
@@ -52,7 +59,19 @@ function countOutcome(event: Outcome, tally: Tally): string {
     return '';
   }
   const { error } = event.data.details;
-  return `✗ ${place(data.file, data.line)} ${data.name}\n${indent(inspect(error.cause ?? error, { depth: 6 }))}\n`;
+  const failure = `✗ ${place(data.file, data.line)} ${data.name}\n${indent(inspect(error.cause ?? error, { depth: 6 }))}\n`;
+  tally.failures.push(failure);
+  return failure;
+}
+
+function retold(failures: readonly string[]): string {
+  const shown = failures.slice(0, RETOLD_MAX).map((failure) => {
+    const lines = failure.trimEnd().split('\n');
+    return lines.length <= RETOLD_LINES_MAX
+      ? failure
+      : `${lines.slice(0, RETOLD_LINES_MAX).join('\n')}\n    …\n`;
+  });
+  return shown.length === 0 ? '' : `\nWhat failed, once more:\n${shown.join('')}`;
 }
 
 function countOf(tally: Tally, file: string): Count {

@@ -1,5 +1,5 @@
 /** Where backups are stored: shared by EtcdBackup, which writes there, and EtcdRestore, which reads. */
-import type { LocalReference } from './kubernetes.ts';
+import type { LocalReference, SubdomainName } from './kubernetes.ts';
 
 /** A place for backups. Exactly the part that `storageType` names is given. */
 export interface BackupStore {
@@ -46,18 +46,10 @@ export interface S3Store {
   readonly forcePathStyle?: boolean;
   /** Secret with `accessKey` and `secretKey`. Without any Secret the Pod's own identity is used. */
   readonly credentialsSecret?: LocalReference;
-  /**
-   * Secret with the key `accessKey`, together with `secretKeySecret`; `credentialsSecret` is the shorter way.
-   * @minLength 1
-   * @maxLength 253
-   */
-  readonly accessKeySecret?: string;
-  /**
-   * Secret with the key `secretKey`, together with `accessKeySecret`.
-   * @minLength 1
-   * @maxLength 253
-   */
-  readonly secretKeySecret?: string;
+  /** Secret with the key `accessKey`, together with `secretKeySecret`; `credentialsSecret` is the shorter way. */
+  readonly accessKeySecret?: SubdomainName;
+  /** Secret with the key `secretKey`, together with `accessKeySecret`. */
+  readonly secretKeySecret?: SubdomainName;
   /** Secret with `ca.crt` of a store with its own authority. */
   readonly caSecret?: LocalReference;
 }
@@ -104,12 +96,8 @@ export interface AzureStore {
 
 /** A volume in the same namespace. */
 export interface LocalStore {
-  /**
-   * Name of the PersistentVolumeClaim.
-   * @minLength 1
-   * @maxLength 253
-   */
-  readonly claimName: string;
+  /** Name of the PersistentVolumeClaim. */
+  readonly claimName: SubdomainName;
   /**
    * Folder on the volume.
    * @maxLength 512

@@ -1,5 +1,6 @@
 /** Kind EtcdBackup of etcd.etcd.io/v1alpha1; see etcd-cluster.ts for how these types are used. */
 import type { BackupEncryption, BackupStore } from './backup-store.ts';
+import type { ClusterName } from './etcd-cluster.ts';
 import type { Condition, ObjectMeta } from './kubernetes.ts';
 import type { CronLine, TimeSpan } from './times.ts';
 
@@ -26,12 +27,8 @@ export interface EtcdBackup {
 
 /** What is backed up, when, and where it is stored. */
 export interface EtcdBackupSpec extends BackupStore {
-  /**
-   * Name of the EtcdCluster.
-   * @minLength 1
-   * @maxLength 52
-   */
-  readonly clusterName: string;
+  /** Name of the EtcdCluster. */
+  readonly clusterName: ClusterName;
   /**
    * Accepted for compatibility; must be the namespace of this object, since references never leave it.
    * @maxLength 63

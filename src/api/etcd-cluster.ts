@@ -44,6 +44,13 @@ export interface EtcdCluster {
   readonly status?: EtcdClusterStatus;
 }
 
+/**
+ * The name of an EtcdCluster, after which its Services are named.
+ * @pattern ^[a-z]([-a-z0-9]*[a-z0-9])?$
+ * @maxLength 52
+ */
+export type ClusterName = string;
+
 /** What an etcd cluster should be. */
 export interface EtcdClusterSpec {
   /**

@@ -1,7 +1,7 @@
 /** Kind EtcdRestore of etcd.etcd.io/v1alpha1; see etcd-cluster.ts for how these types are used. */
 import type { BackupEncryption, BackupStore } from './backup-store.ts';
-import type { EtcdClusterSpec } from './etcd-cluster.ts';
-import type { Condition, ObjectMeta } from './kubernetes.ts';
+import type { ClusterName, EtcdClusterSpec } from './etcd-cluster.ts';
+import type { Condition, ObjectMeta, SubdomainName } from './kubernetes.ts';
 
 /**
  * Brings the data of a backup into a cluster, as a new generation. It runs once and cannot be changed.
@@ -25,12 +25,8 @@ export interface EtcdRestore {
 
 /** Which backup goes where. */
 export interface EtcdRestoreSpec {
-  /**
-   * Name of the EtcdBackup; or use `source`.
-   * @minLength 1
-   * @maxLength 253
-   */
-  readonly backupName?: string;
+  /** Name of the EtcdBackup; or use `source`. */
+  readonly backupName?: SubdomainName;
   /**
    * Accepted for compatibility; must be the namespace of this object, since references never leave it.
    * @maxLength 63
@@ -38,13 +34,8 @@ export interface EtcdRestoreSpec {
   readonly backupNamespace?: string;
   /** A backup that has no object, by where it is stored. */
   readonly source?: RestoreSource;
-  /**
-   * Name of the EtcdCluster that is replaced, or made.
-   * @minLength 1
-   * @maxLength 52
-   * @pattern ^[a-z]([-a-z0-9]*[a-z0-9])?$
-   */
-  readonly clusterName: string;
+  /** Name of the EtcdCluster that is replaced, or made. */
+  readonly clusterName: ClusterName;
   /**
    * `Replace` gives an existing cluster the backup's data; `New` makes a cluster of it.
    * @default "New"

@@ -45,14 +45,18 @@ export interface ObjectMeta {
   readonly deletionTimestamp?: string;
 }
 
+/**
+ * The name of an object: a DNS subdomain (RFC 1123), as Kubernetes wants it of Secrets, claims and most kinds. What is
+ * none, such as `..`, would lead elsewhere as part of a path.
+ * @pattern ^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$
+ * @maxLength 253
+ */
+export type SubdomainName = string;
+
 /** Names another object in the same namespace. */
 export interface LocalReference {
-  /**
-   * Name of the object.
-   * @minLength 1
-   * @maxLength 253
-   */
-  readonly name: string;
+  /** Name of the object. */
+  readonly name: SubdomainName;
 }
 
 /** Labels and annotations of objects that are made from a template. */

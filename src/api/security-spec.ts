@@ -1,5 +1,5 @@
 /** What an EtcdCluster says of its security; see etcd-cluster.ts for how these types are used. */
-import type { LocalReference } from './kubernetes.ts';
+import type { LocalReference, SubdomainName } from './kubernetes.ts';
 import type { TimeSpan } from './times.ts';
 
 /** TLS, authentication, reachability. */
@@ -41,17 +41,13 @@ export interface TlsSpec {
    * A Secret with `tls.crt` and `tls.key` of the members, in place of `autoTLS`; `caSecret` belongs to it. The
    * certificate is for all members and both sides, with their names behind the headless Service. What is put there is
    * taken over within a minute, once members could use it.
-   * @minLength 1
-   * @maxLength 253
    */
-  readonly certificateSecret?: string;
+  readonly certificateSecret?: SubdomainName;
   /**
    * A Secret with `ca.crt`: beside `certificateSecret` or `issuerRef` the authorities that signed; alone, with
    * `tls.key`, an authority that the operator issues from.
-   * @minLength 1
-   * @maxLength 253
    */
-  readonly caSecret?: string;
+  readonly caSecret?: SubdomainName;
   /** A cert-manager issuer that signs the members' certificates, in place of `autoTLS`. */
   readonly issuerRef?: IssuerReference;
   /**
@@ -68,12 +64,8 @@ export interface TlsSpec {
 
 /** Names a cert-manager issuer. */
 export interface IssuerReference {
-  /**
-   * Name of the issuer.
-   * @minLength 1
-   * @maxLength 253
-   */
-  readonly name: string;
+  /** Name of the issuer. */
+  readonly name: SubdomainName;
   /**
    * Kind of the issuer.
    * @default "Issuer"

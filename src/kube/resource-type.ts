@@ -14,7 +14,17 @@ export type ResourcePlace = {
   readonly subresource?: 'status';
 };
 
-/** The path of an object or a collection (Kubernetes API concepts, "Resource URIs"). */
+/**
+ * What Kubernetes lets no name be, since it is part of a path (apimachinery 0.34, `IsValidPathSegmentName`). Two dots
+ * would be followed upwards by whoever reads the path as a URL.
+ */
+const NO_PART_OF_A_PATH = /^\.{1,2}$|[/%]|^$/;
+
+/**
+ * The path of an object or a collection (Kubernetes API concepts, "Resource URIs").
+ *
+ * @throws Error for a name that would lead elsewhere
+ */
 export function resourcePath(type: ResourceType, place: ResourcePlace): string {
   const root = type.apiVersion.includes('/') ? '/apis' : '/api';
   const parts = [
@@ -24,6 +34,10 @@ export function resourcePath(type: ResourceType, place: ResourcePlace): string {
     ...(place.name === undefined ? [] : [place.name]),
     ...(place.subresource === undefined ? [] : [place.subresource]),
   ];
+  const astray = parts.find((part) => NO_PART_OF_A_PATH.test(part));
+  if (astray !== undefined) {
+    throw new Error(`"${astray}" is no name of a ${type.kind}, or of a namespace: nothing is asked about it`);
+  }
   return [root, ...parts.map(encodeURIComponent)].join('/');
 }
 

@@ -10,6 +10,9 @@ export type TypeCase = {
   readonly message: string;
 };
 
+/** What is no name cannot lead out of the namespace as part of a path either. */
+const NO_SUBDOMAIN = 'must match ^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$';
+
 const STORE = { storageType: 'S3', s3: { bucket: 'b', region: 'r' } };
 
 /** What an API server refuses that has our schema. */
@@ -62,6 +65,30 @@ export const TYPE_CASES: readonly TypeCase[] = [
     'spec.security.tls.enabled',
     'must be true or false, and is a number',
   ),
+  ...['..', '.', '../other/secrets/theirs', 'other/theirs', 'Mine', ''].flatMap((name) => [
+    cluster(
+      { security: { tls: { certificateSecret: name, caSecret: 'ca' } } },
+      'spec.security.tls.certificateSecret',
+      NO_SUBDOMAIN,
+    ),
+    cluster(
+      { security: { auth: { users: [{ name: 'app', passwordSecret: { name } }] } } },
+      'spec.security.auth.users[0].passwordSecret.name',
+      NO_SUBDOMAIN,
+    ),
+    {
+      kind: 'EtcdBackup' as const,
+      spec: { clusterName: 'demo', ...STORE, s3: { bucket: 'kept', region: 'r', caSecret: { name } } },
+      field: 'spec.s3.caSecret.name',
+      message: NO_SUBDOMAIN,
+    },
+  ]),
+  {
+    kind: 'EtcdBackup',
+    spec: { clusterName: '..', ...STORE },
+    field: 'spec.clusterName',
+    message: 'must match ^[a-z]([-a-z0-9]*[a-z0-9])?$',
+  },
   { kind: 'EtcdBackup', spec: {}, field: 'spec.clusterName', message: 'is missing' },
   {
     kind: 'EtcdBackup',

@@ -35,9 +35,9 @@ describe('the object API reading', () => {
     assert.equal(read.value.metadata.resourceVersion, '3');
     assert.deepEqual(read.value['spec'], { replicas: 3 });
 
-    const node = api.read(NODES, { name: 'n/1' }, t.signal);
+    const node = api.read(NODES, { name: 'n:1' }, t.signal);
     const second = await server.next();
-    assert.equal(second.path, '/api/v1/nodes/n%2F1');
+    assert.equal(second.path, '/api/v1/nodes/n%3A1');
     second.answer(404, aStatus(404, 'NotFound', 'nodes "n" not found'));
     assert.deepEqual(await node, { kind: 'not-found', message: 'nodes "n" not found' });
   });

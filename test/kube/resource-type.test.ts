@@ -19,6 +19,14 @@ describe('the path of an object', () => {
     }
   });
 
+  it('never leads elsewhere, whatever is given as a name', () => {
+    for (const astray of ['', '.', '..', '../other/secrets/theirs', '..%2fother', 'a/b']) {
+      assert.throws(() => resourcePath(POD, { namespace: 'a', name: astray }), /is no name of a Pod/);
+      assert.throws(() => resourcePath(POD, { namespace: astray, name: 'b' }), /or of a namespace/);
+    }
+    assert.equal(resourcePath(POD, { namespace: 'a', name: '..b' }), '/api/v1/namespaces/a/pods/..b');
+  });
+
   it('is of no kind where it is none', () => {
     assert.equal(pluralInPath('/healthz'), undefined);
     assert.equal(pluralInPath('/api'), undefined);

@@ -212,6 +212,8 @@ function grantedByChart(): readonly Permission[] {
 }
 
 const ENCRYPTED = { security: { tls: { enabled: true, autoTLS: true } } };
+/** As old CRDs would let it in: a name that climbs when its path is read as a URL. */
+const CLIMBING = { security: { tls: { enabled: true, certificateSecret: '..', caSecret: '.' } } };
 const ISSUED = { security: { tls: { enabled: true, issuerRef: { name: 'house' } } } };
 const NOTHING = { pods: 0, claims: 0, hasSet: false, record: undefined };
 
@@ -226,6 +228,7 @@ const EXAMPLES: [World, World, Fate[]][] = [
   ],
   [aWorld({ ...NOTHING, spec: ENCRYPTED }), aWorld(), ['done']],
   [aWorld({ ...NOTHING, spec: ISSUED }), aWorld(), ['new']],
+  [aWorld({ ...NOTHING, spec: CLIMBING }), aWorld(), ['new']],
   [
     aWorld({ record: blocked(), annotations: { [DISCARD_ANNOTATION]: 'true' }, pods: 3, arePodsUp: false }),
     aWorld(),
