@@ -13,8 +13,8 @@ type Outcome = Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>;
 
 /** How many failures are told once more: with more than these the first ones say enough. */
 const RETOLD_MAX = 20;
-/** Lines of each of them: message, place and the values that differ. */
-const RETOLD_LINES_MAX = 40;
+/** Lines of each of them: its place, its message and the values that differ; the rest stands above. */
+const RETOLD_LINES_MAX = 12;
 
 export default async function* report(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const tally: Tally = { total: emptyCount(), files: new Map(), failures: [] };
@@ -60,7 +60,10 @@ function countOutcome(event: Outcome, tally: Tally): string {
   }
   const { error } = event.data.details;
   const failure = `✗ ${place(data.file, data.line)} ${data.name}\n${indent(inspect(error.cause ?? error, { depth: 6 }))}\n`;
-  tally.failures.push(failure);
+  // A suite that fails by its tests has nothing to add to what they say.
+  if (!('failureType' in error && error.failureType === 'subtestsFailed')) {
+    tally.failures.push(failure);
+  }
   return failure;
 }
 
