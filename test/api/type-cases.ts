@@ -85,7 +85,7 @@ export const TYPE_CASES: readonly TypeCase[] = [
   ]),
   {
     kind: 'EtcdBackup',
-    spec: { clusterName: '..', ...STORE },
+    spec: { clusterName: '..', ...STORE, s3: { bucket: 'kept', region: 'r' } },
     field: 'spec.clusterName',
     message: 'must match ^[a-z]([-a-z0-9]*[a-z0-9])?$',
   },
