@@ -13,7 +13,7 @@ export type TypeCase = {
 /** What is no name cannot lead out of the namespace as part of a path either. */
 const NO_SUBDOMAIN = 'must match ^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$';
 
-const STORE = { storageType: 'S3', s3: { bucket: 'b', region: 'r' } };
+const STORE = { storageType: 'S3', s3: { bucket: 'kept', region: 'r' } };
 
 /** What an API server refuses that has our schema. */
 export const TYPE_CASES: readonly TypeCase[] = [
@@ -78,14 +78,14 @@ export const TYPE_CASES: readonly TypeCase[] = [
     ),
     {
       kind: 'EtcdBackup' as const,
-      spec: { clusterName: 'demo', ...STORE, s3: { bucket: 'kept', region: 'r', caSecret: { name } } },
+      spec: { clusterName: 'demo', ...STORE, s3: { ...STORE.s3, caSecret: { name } } },
       field: 'spec.s3.caSecret.name',
       message: NO_SUBDOMAIN,
     },
   ]),
   {
     kind: 'EtcdBackup',
-    spec: { clusterName: '..', ...STORE, s3: { bucket: 'kept', region: 'r' } },
+    spec: { clusterName: '..', ...STORE },
     field: 'spec.clusterName',
     message: 'must match ^[a-z]([-a-z0-9]*[a-z0-9])?$',
   },

@@ -1,31 +1,17 @@
 import assert from 'node:assert/strict';
-import { describe, it, type TestContext } from 'node:test';
-import { createHttpObjectApi } from '../../src/kube/http-object-api.ts';
-import { createHttpTransport } from '../../src/kube/http-transport.ts';
+import { describe, it } from 'node:test';
 import type { ResourceType } from '../../src/kube/resource-type.ts';
-import {
-  aLiveObject,
-  aPage,
-  aStatus,
-  type ScriptedApiServer,
-  serveScriptedApi,
-} from '../support/scripted-api-server.ts';
+import { aLiveObject, aPage, aStatus } from '../support/scripted-api-server.ts';
+import { openObjectApi } from '../support/scripted-object-api.ts';
 
 const SETS: ResourceType = { apiVersion: 'apps/v1', kind: 'StatefulSet', plural: 'statefulsets' };
 const NODES: ResourceType = { apiVersion: 'v1', kind: 'Node', plural: 'nodes' };
 const SET = { namespace: 'ns', name: 'a' };
 const SET_PATH = '/apis/apps/v1/namespaces/ns/statefulsets/a';
 
-async function open(t: TestContext) {
-  const server: ScriptedApiServer = await serveScriptedApi(t);
-  const transport = createHttpTransport(server.credentials);
-  t.after(() => transport.close());
-  return { server, api: createHttpObjectApi({ transport, fieldManager: 'quorate' }) };
-}
-
 describe('the object API reading', () => {
   it('reads an object, in a namespace or in none', async (t) => {
-    const { server, api } = await open(t);
+    const { server, api } = await openObjectApi(t);
     const asked = api.read(SETS, SET, t.signal);
     const visit = await server.next();
     assert.deepEqual([visit.method, visit.path], ['GET', SET_PATH]);
@@ -43,14 +29,14 @@ describe('the object API reading', () => {
   });
 
   it('takes an object without a UID for nonsense', async (t) => {
-    const { server, api } = await open(t);
+    const { server, api } = await openObjectApi(t);
     const asked = api.read(SETS, SET, t.signal);
     (await server.next()).answer(200, { metadata: { name: 'a' } });
     assert.equal((await asked).kind, 'unknown');
   });
 
   it('lists a page and goes on where it ended', async (t) => {
-    const { server, api } = await open(t);
+    const { server, api } = await openObjectApi(t);
     const scope = { namespace: 'ns', labelSelector: 'a in (b,c)' };
     const first = api.list(SETS, { ...scope, limit: 2 }, t.signal);
     const visit = await server.next();
@@ -75,7 +61,7 @@ describe('the object API reading', () => {
   });
 
   it('says that a page is too old', async (t) => {
-    const { server, api } = await open(t);
+    const { server, api } = await openObjectApi(t);
     const asked = api.list(SETS, { limit: 2, continueToken: 'old' }, t.signal);
     (await server.next()).answer(410, aStatus(410, 'Expired', 'the token is too old'));
     assert.deepEqual(await asked, { kind: 'gone', message: 'the token is too old' });
@@ -84,7 +70,7 @@ describe('the object API reading', () => {
 
 describe('the object API writing', () => {
   it('applies as our field manager, with force', async (t) => {
-    const { server, api } = await open(t);
+    const { server, api } = await openObjectApi(t);
     const wanted = { metadata: { name: 'a', namespace: 'ns' }, spec: { replicas: 3 } };
     const asked = api.apply(SETS, wanted, t.signal);
     const visit = await server.next();
@@ -97,7 +83,7 @@ describe('the object API writing', () => {
   });
 
   it('applies a status apart', async (t) => {
-    const { server, api } = await open(t);
+    const { server, api } = await openObjectApi(t);
     const asked = api.applyStatus(SETS, { metadata: { name: 'a', namespace: 'ns' } }, t.signal);
     const visit = await server.next();
     assert.equal(visit.path, `${SET_PATH}/status`);
@@ -106,7 +92,7 @@ describe('the object API writing', () => {
   });
 
   it('removes only what it means, in the way it is told', async (t) => {
-    const { server, api } = await open(t);
+    const { server, api } = await openObjectApi(t);
     const how = { uid: 'u1', resourceVersion: '4', propagation: 'Foreground' } as const;
     const asked = api.remove(SETS, SET, how, t.signal);
     const visit = await server.next();
@@ -122,7 +108,7 @@ describe('the object API writing', () => {
   });
 
   it('creates and replaces records', async (t) => {
-    const { server, api } = await open(t);
+    const { server, api } = await openObjectApi(t);
     const object = aLiveObject('a', 5);
     const created = api.create(SETS, { metadata: { name: 'a', namespace: 'ns' } }, t.signal);
     const visit = await server.next();
@@ -139,7 +125,7 @@ describe('the object API writing', () => {
   });
 
   it('hands on what the API server refuses, in its own words', async (t) => {
-    const { server, api } = await open(t);
+    const { server, api } = await openObjectApi(t);
     const asked = api.apply(SETS, { metadata: { name: 'a', namespace: 'ns' } }, t.signal);
     (await server.next()).answer(422, aStatus(422, 'Invalid', 'spec.replicas: must not be negative'));
     assert.deepEqual(await asked, {

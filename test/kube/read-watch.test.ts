@@ -1,19 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { createHttpObjectApi } from '../../src/kube/http-object-api.ts';
-import { createHttpTransport } from '../../src/kube/http-transport.ts';
 import type { WatchEnd, WatchEvent } from '../../src/kube/object-api.ts';
-import { aLiveObject, aStatus, serveScriptedApi, type Visit } from '../support/scripted-api-server.ts';
+import { aLiveObject, aStatus, type Visit } from '../support/scripted-api-server.ts';
+import { openObjectApi } from '../support/scripted-object-api.ts';
 
 const PODS = { apiVersion: 'v1', kind: 'Pod', plural: 'pods' };
 const QUERY = { resourceVersion: '5', timeoutSeconds: 60, silenceMsMax: 60_000 };
 
 /** A watch that was asked for, and the request that came of it. */
 async function watching(t: TestContext, signal = t.signal) {
-  const server = await serveScriptedApi(t);
-  const transport = createHttpTransport(server.credentials);
-  t.after(() => transport.close());
-  const api = createHttpObjectApi({ transport, fieldManager: 'quorate' });
+  const { server, api } = await openObjectApi(t);
   const events = api.watch(PODS, QUERY, signal)[Symbol.asyncIterator]();
   const first = events.next();
   const visit = await server.next();
@@ -89,10 +85,7 @@ describe('a watch', () => {
   });
 
   it('ends when nothing is heard for too long, be it before the first answer', async (t) => {
-    const server = await serveScriptedApi(t);
-    const transport = createHttpTransport(server.credentials);
-    t.after(() => transport.close());
-    const api = createHttpObjectApi({ transport, fieldManager: 'quorate' });
+    const { server, api } = await openObjectApi(t);
     const opening = server.next().then((visit) => visit.beginWatch());
     opening.catch(() => undefined);
     const events: WatchEvent[] = [];
